@@ -1,0 +1,127 @@
+/**
+ * What the view shows. The host keeps it and sends it whole; the view keeps nothing that
+ * could be lost with it. Names in it come from another computer: plain text, never markup.
+ * It holds codes and digits, and never a key.
+ */
+import type { Failure } from "../core/errors";
+import type { RefusalReason } from "../core/files/names";
+import type { ConflictPolicy } from "../core/ports";
+import type {
+  ItemOutcome,
+  PeerPolicy,
+  Step,
+  Summary,
+  VerifyPolicy,
+  VerifyQuestion,
+} from "../core/session/events";
+
+export const LANGUAGES = ["en", "uk", "de"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+export interface ViewState {
+  /** What the texts are in; `languageSetting` is what the user chose. */
+  readonly language: Language;
+  readonly languageSetting: "auto" | Language;
+  readonly transfers: readonly TransferView[];
+}
+
+export interface TransferView {
+  readonly id: string;
+  readonly role: "sender" | "receiver";
+  readonly phase: Phase;
+  readonly log: readonly LogLine[];
+}
+
+/** `at`: milliseconds since 1970, for the user's eyes only. */
+export type LogLine = { readonly at: number; readonly step: Step | FailureStep };
+export type FailureStep = { step: "failed"; failure: Failure };
+
+/** What is about to be sent. */
+export interface Contents {
+  readonly names: readonly string[];
+  readonly files: number;
+  readonly bytes: number;
+  /** Left out, with the reason's key; shortened to the first hundred. */
+  readonly leftOut: readonly { path: string; reason: string }[];
+  readonly leftOutCount: number;
+}
+
+export type Phase =
+  | { phase: "connecting"; contents: Contents | undefined }
+  | {
+      phase: "waiting";
+      contents: Contents;
+      code: string;
+      /** `CODE@HOST:PORT` when the relay must be named to the other side. */
+      spoken: string | undefined;
+      link: string;
+      relay: string;
+      /** Who can reach an embedded relay. */
+      reach: "configured" | "this-computer" | "this-network";
+      /** Milliseconds since 1970. */
+      expiresAt: number;
+      guessesLeft: number | undefined;
+    }
+  | { phase: "handshake" }
+  | {
+      phase: "verify";
+      mode: VerifyQuestion["mode"];
+      /** Absent where it must be hidden (the sender's under `type`). */
+      digits: string | undefined;
+      peer: PeerPolicy;
+      own: VerifyPolicy;
+      triesLeft: number | undefined;
+    }
+  /** We have confirmed; the other side has not yet answered. */
+  | { phase: "awaiting-peer"; what: "confirmation" | "acceptance"; digits: string | undefined }
+  | ({ phase: "offer" } & OfferView)
+  | {
+      phase: "moving";
+      bytes: number;
+      totalBytes: number;
+      bytesPerSecond: number;
+      /** Milliseconds left by the present speed; `undefined` when unknown. */
+      msLeft: number | undefined;
+      current: string;
+    }
+  | {
+      phase: "done";
+      summary: Summary;
+      items: readonly ResultItem[];
+      itemCount: number;
+      folder: string | undefined;
+      text: string | undefined;
+    }
+  | { phase: "failed"; failure: Failure; items: readonly ResultItem[] };
+
+export interface OfferView {
+  readonly items: readonly OfferEntry[];
+  /** All items; `items` holds the first of them, as many as a view can show. */
+  readonly itemCount: number;
+  readonly totalBytes: number;
+  readonly folder: string | undefined;
+  readonly freeBytes: number | undefined;
+  readonly conflicts: number;
+  readonly dangerous: number;
+  readonly refused: number;
+  readonly conflict: ConflictPolicy;
+}
+
+export interface OfferEntry {
+  readonly index: number;
+  readonly path: string;
+  readonly kind: "file" | "folder" | "text";
+  readonly size: number;
+  readonly ticked: boolean;
+  readonly dangerous: boolean;
+  readonly conflict: boolean;
+  readonly refused: RefusalReason | undefined;
+}
+
+export interface ResultItem {
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: string | undefined;
+  readonly outcome: ItemOutcome;
+  readonly finalPath: string | undefined;
+}

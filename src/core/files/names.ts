@@ -1,0 +1,2 @@
+/** Placeholder: the name rules (see PROTOCOL.md, "Names"). */
+export type RefusalReason = string;

@@ -1,0 +1,156 @@
+/** What a host must give to the core. Everything that touches the outside world is here. */
+
+import type { ItemSet } from "./files/itemSet";
+import type { Manifest, OfferItem } from "./files/manifest";
+import type { RefusalReason } from "./files/names";
+
+export type MaybePromise<T> = T | Promise<T>;
+
+/** A monotonic clock; wall clocks have no part in the protocol. */
+export interface Clock {
+  /** Milliseconds since some fixed moment; never goes back. */
+  now(): number;
+  /** Settles after `ms`; rejects with the signal's reason when aborted first. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Cryptographically strong random bytes. */
+export interface Random {
+  bytes(length: number): Uint8Array;
+}
+
+/** AES-256-GCM with 96-bit nonces and 128-bit tags (NIST SP 800-38D). */
+export interface Aead {
+  /** `raw` has 32 bytes; the caller may wipe it afterwards. */
+  key(raw: Uint8Array): AeadKey;
+}
+
+export interface AeadKey {
+  /** Writes ciphertext and tag to `out`, which is 16 bytes longer than `plaintext`. */
+  seal(
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    plaintext: Uint8Array,
+    out: Uint8Array,
+  ): MaybePromise<void>;
+  /** Writes the plaintext to `out`, 16 bytes shorter than `sealed`; false when the tag is wrong. */
+  open(
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    sealed: Uint8Array,
+    out: Uint8Array,
+  ): MaybePromise<boolean>;
+  /** Forgets the key, as far as the runtime allows. */
+  wipe(): void;
+}
+
+/** A running SHA-256. */
+export interface Hasher {
+  update(bytes: Uint8Array): void;
+  digest(): Uint8Array;
+}
+
+export interface Hash {
+  sha256(): Hasher;
+}
+
+export type SocketMessage =
+  | { kind: "text"; text: string }
+  | { kind: "binary"; bytes: Uint8Array<ArrayBufferLike> };
+
+export interface SocketClose {
+  code: number;
+}
+
+/** One WebSocket to a relay, with back-pressure both ways. */
+export interface Socket {
+  /**
+   * Sends one binary message. Settles when the transport has room for the next one;
+   * `frame` belongs to the socket until `released` is called.
+   */
+  send(frame: Uint8Array, released?: () => void): Promise<void>;
+  /** The next message, or how the socket closed. Reading pauses while nobody asks. */
+  receive(): Promise<SocketMessage | { kind: "closed"; close: SocketClose }>;
+  /** Ends the socket; pending calls settle. Safe to call twice. */
+  close(code?: number): void;
+}
+
+export interface Dialer {
+  /**
+   * Opens a WebSocket. Rejects with E_RELAY_UNREACHABLE, or with the signal's reason.
+   * `protocols` are the subprotocols to offer.
+   */
+  connect(url: string, protocols: readonly string[], signal: AbortSignal): Promise<Socket>;
+}
+
+/** Bytes put aside while a transfer runs (an offer's pages); on disk once they are many. */
+export interface Spool {
+  append(bytes: Uint8Array): Promise<void>;
+  read(offset: number, length: number): Promise<Uint8Array>;
+  dispose(): Promise<void>;
+}
+
+/** What is sent. Items are numbered as in the manifest. */
+export interface Source {
+  readonly manifest: Manifest;
+  /** Opens a file or text item. Rejects with E_SOURCE_VANISHED, E_SOURCE_CHANGED, E_PERMISSION. */
+  open(index: number, item: OfferItem, signal: AbortSignal): Promise<ItemReader>;
+}
+
+export interface ItemReader {
+  /** Reads the next bytes to the front of `into`; 0 at the end. */
+  read(into: Uint8Array): Promise<number>;
+  /** After the last byte: rejects with E_SOURCE_CHANGED when it is not what was offered. */
+  verify(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type ConflictPolicy = "rename" | "overwrite" | "skip";
+
+/** What the receiver's side knows about an offer and a target folder before accepting. */
+export interface Inspection {
+  /** Items that can never be accepted here, with the rule that refuses them. */
+  readonly refused: ReadonlyMap<number, RefusalReason>;
+  /** Items that would change what runs on this computer; unticked by default. */
+  readonly dangerous: ItemSet;
+  /** Items whose target exists. */
+  readonly conflicts: ItemSet;
+  /** Bytes free for us on the target's file system; `undefined` when unknown. */
+  readonly freeBytes: number | undefined;
+}
+
+export type Published = {
+  /** Path below the chosen folder, as written; `undefined` for what was skipped. */
+  path: string | undefined;
+  outcome: "written" | "renamed" | "overwritten" | "skipped";
+};
+
+/** A folder that receives. Nothing is written before `begin`. */
+export interface Sink {
+  inspect(manifest: Manifest, signal: AbortSignal): Promise<Inspection>;
+  /** Makes the staging place. Rejects with E_NO_SPACE, E_PERMISSION, E_DISK. */
+  begin(manifest: Manifest, accepted: ItemSet, conflict: ConflictPolicy): Promise<void>;
+  /** Opens a partial file. Name rules are applied again, here, at the last moment. */
+  open(index: number, item: OfferItem): Promise<ItemWriter>;
+  /** Makes a folder item; its modification time is set by `finish`. */
+  folder(index: number, item: OfferItem): Promise<Published>;
+  /** After the last item: folder times, staging removed. */
+  finish(): Promise<void>;
+  /** Removes every partial file; what was published stays. Safe after `finish`. */
+  abort(): Promise<void>;
+}
+
+export interface ItemWriter {
+  /** Appends; `bytes` may be reused once it settles. Rejects with E_DISK_FULL, E_DISK. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** The digest was right: flush, times, exec bit, publish under the final name. */
+  publish(): Promise<Published>;
+  /** Removes the partial file. */
+  discard(): Promise<void>;
+}
+
+/** Counts a receiver's attempts at a room, so that a relay cannot make it guess on. */
+export interface Attempts {
+  /** Counts one attempt; false when the three of the last 24 hours are used up. */
+  spend(relay: string, room: string): Promise<boolean>;
+}
