@@ -16,7 +16,7 @@ const viewMessage = v.variant("type", [
   v.strictObject({
     type: v.literal("copy"),
     id,
-    what: v.picklist(["code", "spoken", "link", "log", "text"]),
+    what: v.picklist(["code", "spoken", "link", "editorLink", "log", "text"]),
   }),
   v.strictObject({
     type: v.literal("copySha256"),

@@ -54,10 +54,15 @@ export type Phase =
       code: string;
       /** `CODE@HOST:PORT` when the relay must be named to the other side. */
       spoken: string | undefined;
+      /** For a browser: `http(s)://RELAY/#CODE`. */
       link: string;
+      /** For another VS Code: opens Receive with the code filled in. */
+      editorLink: string;
       relay: string;
       /** Who can reach an embedded relay. */
       reach: "configured" | "this-computer" | "this-network";
+      /** Kind of remote window that the relay runs in (`wsl`, `ssh-remote`…); else `undefined`. */
+      remote: string | undefined;
       /** Milliseconds since 1970. */
       expiresAt: number;
       guessesLeft: number | undefined;
@@ -99,6 +104,10 @@ export interface OfferView {
   /** All items; `items` holds the first of them, as many as a view can show. */
   readonly itemCount: number;
   readonly totalBytes: number;
+  /** What would be accepted now. */
+  readonly tickedCount: number;
+  readonly tickedBytes: number;
+  /** Absent until the user has chosen; nothing is known about conflicts and dangers before. */
   readonly folder: string | undefined;
   readonly freeBytes: number | undefined;
   readonly conflicts: number;
