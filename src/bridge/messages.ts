@@ -1,23 +1,34 @@
 /** The messages between extension host and view, and their validation. */
 import * as v from "valibot";
+import type { Failure } from "../core/errors";
 import type { ViewState } from "./state";
 
-/** From the host: always the whole state. */
-export type HostMessage = { type: "state"; state: ViewState };
+/**
+ * From the host: the whole state, or what it found in an invitation. `checked` answers every
+ * `check` and every `receive`; a `receive` with a failure started nothing.
+ */
+export type HostMessage =
+  | { type: "state"; state: ViewState }
+  | { type: "checked"; invitation: string; failure: Failure | undefined };
 
 const id = v.pipe(v.string(), v.maxLength(64));
+const path = v.pipe(v.string(), v.maxLength(4096));
+const invitation = v.pipe(v.string(), v.maxLength(2048));
 const paths = v.pipe(v.array(v.pipe(v.string(), v.maxLength(8192))), v.maxLength(1000));
 
 const viewMessage = v.variant("type", [
   v.strictObject({ type: v.literal("ready") }),
   v.strictObject({ type: v.literal("send") }),
   v.strictObject({ type: v.literal("drop"), uris: paths }),
-  v.strictObject({ type: v.literal("receive"), invitation: v.pipe(v.string(), v.maxLength(2048)) }),
+  /** Typed so far; asked for once it is as long as a code, so that a slip shows at once. */
+  v.strictObject({ type: v.literal("check"), invitation }),
+  v.strictObject({ type: v.literal("receive"), invitation }),
   v.strictObject({
     type: v.literal("copy"),
     id,
     what: v.picklist(["code", "spoken", "link", "editorLink", "log", "text"]),
   }),
+  /** `item`: index in the phase's `items`. */
   v.strictObject({
     type: v.literal("copySha256"),
     id,
@@ -34,6 +45,9 @@ const viewMessage = v.variant("type", [
     index: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
     on: v.boolean(),
   }),
+  /** A folder's own item, if it has one, and all below it; switching on leaves dangerous ones. */
+  v.strictObject({ type: v.literal("tickFolder"), id, path, on: v.boolean() }),
+  v.strictObject({ type: v.literal("tickAll"), id, on: v.boolean() }),
   v.strictObject({
     type: v.literal("conflict"),
     id,

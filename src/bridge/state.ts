@@ -23,11 +23,20 @@ export interface ViewState {
   readonly language: Language;
   readonly languageSetting: "auto" | Language;
   readonly transfers: readonly TransferView[];
+  /**
+   * The host's clock when it sent this, milliseconds since 1970. The view may run on another
+   * computer, whose clock is not ours: it counts down by the difference.
+   */
+  readonly now?: number;
+  /** `env.remoteName` when the host runs elsewhere than the window: `ssh-remote`, `wsl`, … */
+  readonly remote?: string | undefined;
 }
 
 export interface TransferView {
   readonly id: string;
   readonly role: "sender" | "receiver";
+  /** What is sent or was offered, in every phase in which it is known: the card's heading. */
+  readonly contents?: Contents | undefined;
   readonly phase: Phase;
   readonly log: readonly LogLine[];
 }
@@ -88,6 +97,9 @@ export type Phase =
       /** Milliseconds left by the present speed; `undefined` when unknown. */
       msLeft: number | undefined;
       current: string;
+      /** Items finished, of the accepted ones. */
+      itemsDone?: number | undefined;
+      itemCount?: number | undefined;
     }
   | {
       phase: "done";
@@ -114,6 +126,8 @@ export interface OfferView {
   readonly dangerous: number;
   readonly refused: number;
   readonly conflict: ConflictPolicy;
+  /** What is ticked, of all items and not only of those in `items`. */
+  readonly selected?: { readonly items: number; readonly bytes: number } | undefined;
 }
 
 export interface OfferEntry {

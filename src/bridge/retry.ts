@@ -1,0 +1,21 @@
+/** Where starting a failed transfer anew can help; host and view ask the same table. */
+import type { ErrorCode } from "../core/errors";
+
+/** The same files would fail in the same way. */
+const SENDER_NEVER: ReadonlySet<ErrorCode> = new Set([
+  "E_USAGE",
+  "E_NOTHING_TO_SEND",
+  "E_OFFER_TOO_LARGE",
+  "E_VERSION",
+]);
+/** The code has not been spent: it can be tried again. All else needs a new code. */
+const RECEIVER_CAN: ReadonlySet<ErrorCode> = new Set([
+  "E_RELAY_UNREACHABLE",
+  "E_RELAY_REFUSED",
+  "E_RELAY_FULL",
+  "E_CODE_UNKNOWN",
+]);
+
+export function canRetry(role: "sender" | "receiver", code: ErrorCode): boolean {
+  return role === "sender" ? !SENDER_NEVER.has(code) : RECEIVER_CAN.has(code);
+}
