@@ -1,0 +1,31 @@
+import type { reasons as en } from "../en/reasons";
+import type { Translated } from "../message";
+
+export const reasons: Translated<typeof en> = {
+  empty: "der Name ist leer",
+  dot: "„.“ und „..“ sind keine Namen",
+  absolute: "es ist ein absoluter Pfad",
+  control: "er enthält unsichtbare Steuerzeichen",
+  bidi: "er enthält Zeichen, die die Textrichtung ändern",
+  unicode: "es ist kein gültiges Unicode",
+  "part-too-long": "ein Teil des Namens ist zu lang",
+  "path-too-long": "der Pfad ist zu lang",
+  "too-deep": "zu viele verschachtelte Ordner",
+  duplicate: "derselbe Name kommt zweimal vor",
+  "through-link": "der Pfad führt über eine symbolische Verknüpfung",
+  "reserved-name": "dieses System reserviert den Namen für ein Gerät",
+  "reserved-character": "dieses System erlaubt eines der Zeichen nicht",
+  "trailing-dot-or-space": "dieses System erlaubt am Ende weder Punkt noch Leerzeichen",
+  "same-after-folding": "dieses System kann ihn nicht von einem anderen im Angebot unterscheiden",
+  "not-a-folder": "ein Teil des Pfades ist eine Datei",
+  excluded: "durch ein Muster ausgelassen",
+  ignored: "durch .gitignore ausgelassen",
+  git: "Daten der Versionsverwaltung",
+  "link-outside": "eine symbolische Verknüpfung nach außerhalb",
+  "link-broken": "eine symbolische Verknüpfung ins Leere",
+  "link-loop": "eine symbolische Verknüpfung im Kreis",
+  special: "weder Datei noch Ordner",
+  unreadable: "nicht lesbar",
+  vanished: "nicht mehr vorhanden",
+  "too-large": "zu groß",
+};

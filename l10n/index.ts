@@ -1,0 +1,105 @@
+/**
+ * The catalogues that all programs share, and how a failure or a step becomes a sentence.
+ * Each program's own texts stand in an area of its own (`cli`, `view`, `host`).
+ */
+import type { ErrorCode, Failure } from "../src/core/errors";
+import type { Step } from "../src/core/session/events";
+import * as deErrors from "./de/errors";
+import { reasons as deReasons } from "./de/reasons";
+import { steps as deSteps } from "./de/steps";
+import * as enErrors from "./en/errors";
+import { reasons as enReasons } from "./en/reasons";
+import { steps as enSteps } from "./en/steps";
+import type { Language } from "./language";
+import { format, type Message, type Translated } from "./message";
+import { formatBytes } from "./quantities";
+import * as ukErrors from "./uk/errors";
+import { reasons as ukReasons } from "./uk/reasons";
+import { steps as ukSteps } from "./uk/steps";
+
+export * from "./language";
+export * from "./quantities";
+
+export interface Catalogue {
+  readonly errorTexts: Readonly<Record<ErrorCode, Message>>;
+  readonly remedies: Readonly<Record<ErrorCode, Message>>;
+  readonly sides: Translated<typeof enErrors.sides>;
+  readonly steps: Translated<typeof enSteps>;
+  readonly reasons: Translated<typeof enReasons>;
+}
+
+const catalogues: Readonly<Record<Language, Catalogue>> = {
+  en: { ...enErrors, steps: enSteps, reasons: enReasons },
+  uk: { ...ukErrors, steps: ukSteps, reasons: ukReasons },
+  de: { ...deErrors, steps: deSteps, reasons: deReasons },
+};
+
+/** The shared texts of a language. */
+export function catalogue(language: Language): Catalogue {
+  return catalogues[language];
+}
+
+/** The sentence for a refusal or left-out reason; an unknown one stands for itself. */
+export function explainReason(language: Language, reason: string): string {
+  const { reasons } = catalogue(language);
+  return Object.hasOwn(reasons, reason) ? reasons[reason as keyof typeof reasons] : reason;
+}
+
+/** What happened, and what to do: one sentence each. Paths must be made visible before. */
+export function explainFailure(
+  language: Language,
+  failure: Failure,
+): { message: string; remedy: string } {
+  const { errorTexts, remedies } = catalogue(language);
+  const values = failureValues(language, failure);
+  return {
+    message: format(language, errorTexts[failure.code], values),
+    remedy: format(language, remedies[failure.code], values),
+  };
+}
+
+function failureValues(
+  language: Language,
+  failure: Failure,
+): Readonly<Record<string, string | number>> {
+  switch (failure.code) {
+    case "E_VERIFY_REJECTED":
+    case "E_DECLINED":
+    case "E_CANCELLED":
+      return { by: catalogue(language).sides[failure.details.by] };
+    case "E_NO_SPACE":
+      return {
+        needed: formatBytes(language, failure.details.needed),
+        free: formatBytes(language, failure.details.free),
+      };
+    case "E_RELAY_REFUSED":
+      return { ...failure.details, closeCode: String(failure.details.closeCode) };
+    case "E_NAME_REFUSED":
+      return {
+        path: failure.details.path,
+        reason: explainReason(language, failure.details.reason),
+      };
+    default:
+      return { ...failure.details };
+  }
+}
+
+/** One line of the log. */
+export function describeStep(language: Language, step: Step): string {
+  return format(language, catalogue(language).steps[step.step], stepValues(language, step));
+}
+
+function stepValues(language: Language, step: Step): Readonly<Record<string, string | number>> {
+  switch (step.step) {
+    case "wrong-code":
+      return { count: step.guessesLeft };
+    case "offer-sent":
+    case "offer-received":
+    case "accepted":
+      return { count: step.items, bytes: formatBytes(language, step.bytes) };
+    default: {
+      const { step: _, ...values } = step;
+      return values;
+    }
+  }
+}
