@@ -3,6 +3,8 @@
  * Each program's own texts stand in an area of its own (`cli`, `view`, `host`).
  */
 import type { ErrorCode, Failure } from "../src/core/errors";
+import { visible } from "../src/core/files/names";
+import { formatsFor } from "../src/core/format";
 import type { Step } from "../src/core/session/events";
 import * as deErrors from "./de/errors";
 import { reasons as deReasons } from "./de/reasons";
@@ -12,13 +14,11 @@ import { reasons as enReasons } from "./en/reasons";
 import { steps as enSteps } from "./en/steps";
 import type { Language } from "./language";
 import { format, type Message, type Translated } from "./message";
-import { formatBytes } from "./quantities";
 import * as ukErrors from "./uk/errors";
 import { reasons as ukReasons } from "./uk/reasons";
 import { steps as ukSteps } from "./uk/steps";
 
 export * from "./language";
-export * from "./quantities";
 
 export interface Catalogue {
   readonly errorTexts: Readonly<Record<ErrorCode, Message>>;
@@ -45,7 +45,7 @@ export function explainReason(language: Language, reason: string): string {
   return Object.hasOwn(reasons, reason) ? reasons[reason as keyof typeof reasons] : reason;
 }
 
-/** What happened, and what to do: one sentence each. Paths must be made visible before. */
+/** What happened, and what to do: one sentence each, with names made visible. */
 export function explainFailure(
   language: Language,
   failure: Failure,
@@ -69,19 +69,34 @@ function failureValues(
       return { by: catalogue(language).sides[failure.details.by] };
     case "E_NO_SPACE":
       return {
-        needed: formatBytes(language, failure.details.needed),
-        free: formatBytes(language, failure.details.free),
+        needed: formatsFor(language).bytes(failure.details.needed),
+        free: formatsFor(language).bytes(failure.details.free),
       };
     case "E_RELAY_REFUSED":
-      return { ...failure.details, closeCode: String(failure.details.closeCode) };
+      return shown({
+        relay: failure.details.relay,
+        closeCode: String(failure.details.closeCode),
+      });
     case "E_NAME_REFUSED":
       return {
-        path: failure.details.path,
+        path: visible(failure.details.path),
         reason: explainReason(language, failure.details.reason),
       };
     default:
-      return { ...failure.details };
+      return shown(failure.details);
   }
+}
+
+/** Details may hold names and words of the other side. */
+function shown(
+  values: Readonly<Record<string, string | number>>,
+): Readonly<Record<string, string | number>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key,
+      typeof value === "string" ? visible(value) : value,
+    ]),
+  );
 }
 
 /** One line of the log. */
@@ -96,10 +111,10 @@ function stepValues(language: Language, step: Step): Readonly<Record<string, str
     case "offer-sent":
     case "offer-received":
     case "accepted":
-      return { count: step.items, bytes: formatBytes(language, step.bytes) };
+      return { count: step.items, bytes: formatsFor(language).bytes(step.bytes) };
     default: {
       const { step: _, ...values } = step;
-      return values;
+      return shown(values);
     }
   }
 }

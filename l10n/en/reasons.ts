@@ -1,24 +1,28 @@
+import type { RefusalReason } from "../../src/core/files/names";
+import type { Message } from "../message";
+
 /**
  * Why an item is refused by the receiver or left out by the sender. Each follows a colon or
  * a dash, so it has no capital letter and no full stop.
  */
 export const reasons = {
-  empty: "the name is empty",
+  empty: "the name, or a part of it, is empty",
   dot: "“.” and “..” are no names",
   absolute: "it is an absolute path",
-  control: "it holds invisible control characters",
+  control: "it holds control characters",
   bidi: "it holds characters that change the direction of text",
-  unicode: "it is not valid Unicode",
-  "part-too-long": "a part of the name is too long",
-  "path-too-long": "the path is too long",
-  "too-deep": "it lies too many folders deep",
+  surrogate: "it is not valid Unicode",
+  long: "the name is too long",
+  deep: "it lies too many folders deep",
   duplicate: "the same name is there twice",
+  collision: "here it cannot be told from another name of the offer",
+  "through-file": "a file stands where a folder is needed",
   "through-link": "it leads through a symbolic link",
-  "reserved-name": "this system keeps the name for a device",
-  "reserved-character": "this system does not allow one of its characters",
-  "trailing-dot-or-space": "this system does not allow a dot or space at the end",
-  "same-after-folding": "this system cannot tell it from another name of the offer",
-  "not-a-folder": "a part of the path is a file",
+  device: "this system keeps the name for a device",
+  colon: "this system does not allow a colon",
+  backslash: "this system does not allow a backslash",
+  character: "this system does not allow one of its characters",
+  trailing: "this system does not allow a dot or space at the end",
   excluded: "left out by a pattern",
   ignored: "ignored by .gitignore",
   git: "data of the version control system",
@@ -28,5 +32,4 @@ export const reasons = {
   special: "neither file nor folder",
   unreadable: "it cannot be read",
   vanished: "it is no longer there",
-  "too-large": "it is too large",
-} as const;
+} as const satisfies Record<RefusalReason, Message> & Record<string, Message>;

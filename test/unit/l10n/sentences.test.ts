@@ -5,9 +5,6 @@ import {
   describeStep,
   explainFailure,
   explainReason,
-  formatBytes,
-  formatDuration,
-  formatSpeed,
   LANGUAGES,
   languageSetting,
 } from "../../../l10n";
@@ -46,7 +43,7 @@ const examples: { [C in ErrorCode]: Required<ErrorDetails[C]> } = {
   E_TAMPERED: {},
   E_INTEGRITY: { path: "p" },
   E_DISK_FULL: { path: "p" },
-  E_NO_SPACE: { needed: 2_000_000, free: 1000 },
+  E_NO_SPACE: { needed: 2_097_152, free: 1000 },
   E_PERMISSION: { path: "p" },
   E_DISK: { path: "p", reason: "r" },
   E_SOURCE_VANISHED: { path: "p" },
@@ -69,9 +66,9 @@ const steps: { [S in Step["step"]]: Extract<Step, { step: S }> } = {
   "keys-agreed": { step: "keys-agreed" },
   "verify-asked": { step: "verify-asked" },
   "verify-confirmed": { step: "verify-confirmed" },
-  "offer-sent": { step: "offer-sent", items: 5, bytes: 1500 },
-  "offer-received": { step: "offer-received", items: 2, bytes: 1500 },
-  accepted: { step: "accepted", items: 1, bytes: 1500 },
+  "offer-sent": { step: "offer-sent", items: 5, bytes: 1536 },
+  "offer-received": { step: "offer-received", items: 2, bytes: 1536 },
+  accepted: { step: "accepted", items: 1, bytes: 1536 },
   streaming: { step: "streaming" },
   results: { step: "results" },
   completed: { step: "completed" },
@@ -120,13 +117,24 @@ describe("sentences", () => {
     );
     assert.match(
       text({ code: "E_NO_SPACE", details: examples.E_NO_SPACE }),
-      /2 MB needed, 1 kB free/,
+      /2 MB needed, 1,000 bytes free/,
     );
-    assert.match(text({ code: "E_NAME_REFUSED", details: examples.E_NAME_REFUSED }), /invisible/);
+    assert.match(
+      text({ code: "E_NAME_REFUSED", details: examples.E_NAME_REFUSED }),
+      /control characters\.$/,
+    );
     assert.match(
       text({ code: "E_RELAY_REFUSED", details: examples.E_RELAY_REFUSED }),
       /code 4011\)/,
     );
+  });
+
+  it("make hostile names visible", () => {
+    const { message } = explainFailure("en", {
+      code: "E_DISK",
+      details: { path: "a\u001b[2J\u202eb", reason: "x\ny" },
+    });
+    assert.equal(message, "“a␛[2J\\u{202e}b” could not be read or written: x␊y.");
   });
 
   it("let an unknown reason stand for itself, whatever it is called", () => {
@@ -160,39 +168,5 @@ describe("language choice", () => {
   it("knows its settings only", () => {
     assert.equal(languageSetting("auto"), "auto");
     assert.equal(languageSetting("fr"), undefined);
-  });
-});
-
-describe("quantities", () => {
-  it("write bytes in decimal units", () => {
-    const plain = (text: string) => text.replaceAll("\u00a0", " ");
-    const english = (bytes: number) => formatBytes("en", bytes);
-    assert.deepEqual([0, 1, 999, 1000, 999_949, 999_950, 4_294_967_296, 1e15].map(english), [
-      "0 bytes",
-      "1 byte",
-      "999 bytes",
-      "1 kB",
-      "999.9 kB",
-      "1 MB",
-      "4.3 GB",
-      "1,000 TB",
-    ]);
-    assert.equal(plain(formatBytes("uk", 5)), "5 байтів");
-    assert.equal(plain(formatSpeed("de", 12_345_678)), "12,3 MB/s");
-    assert.equal(formatSpeed("en", 0), "0 kB/s");
-  });
-
-  it("write times in two units at most", () => {
-    const english = (ms: number) => formatDuration("en", ms);
-    assert.deepEqual([-5, 0, 1, 59_000, 60_000, 200_000, 3_600_000, 7_500_000].map(english), [
-      "0 sec",
-      "0 sec",
-      "1 sec",
-      "59 sec",
-      "1 min",
-      "3 min 20 sec",
-      "1 hr",
-      "2 hr 5 min",
-    ]);
   });
 });
