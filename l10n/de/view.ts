@@ -1,0 +1,166 @@
+import type { view as en } from "../en/view";
+import type { Translated } from "../message";
+
+export const view: Translated<typeof en> = {
+  // Start
+  startHeading: "Neue Übertragung",
+  intro:
+    "Senden Sie Dateien direkt an einen anderen Computer. Alles ist durchgehend verschlüsselt; ein kurzer Code verbindet beide Seiten.",
+  send: "Dateien oder Ordner senden…",
+  dropHere: "oder Dateien aus dem Explorer hierher ziehen",
+  dropNothing:
+    "Dafür gibt es hier keinen Pfad. Verwenden Sie stattdessen „Dateien oder Ordner senden…“.",
+  receiveHeading: "Empfangen",
+  receiveLabel: "Code oder Link des Absenders",
+  receive: "Empfangen",
+  invitationFits: "Der Code enthält keinen Tippfehler.",
+  transfersHeading: "Übertragungen",
+  language: "Sprache",
+  languageAuto: "Wie VS Code",
+
+  // Card
+  sending: "Senden",
+  receiving: "Empfangen",
+  andMore: { one: "und {count} weiteres", other: "und {count} weitere" },
+  items: { one: "{count} Element", other: "{count} Elemente" },
+  files: { one: "{count} Datei", other: "{count} Dateien" },
+  cancel: "Abbrechen",
+  close: "Schließen",
+  copied: "Kopiert",
+  connecting: "Verbindung zum Relay wird hergestellt…",
+  waiting: "Warten auf die Gegenseite",
+  handshake: "Schlüssel werden vereinbart…",
+  verify: "Ziffern vergleichen",
+  awaitingConfirmation: "Warten, bis die Gegenseite die Ziffern bestätigt…",
+  awaitingAcceptance: "Warten, bis die Gegenseite annimmt…",
+  offer: "Wartet auf Ihre Entscheidung",
+  moving: "Wird übertragen",
+  completed: "Abgeschlossen",
+  partial: "Abgeschlossen, aber nicht alles wurde übernommen",
+  failed: "Fehlgeschlagen",
+
+  // Waiting
+  readOut: "Nennen Sie der Gegenseite diesen Code:",
+  codeSpelled: "Sitzungscode, Zeichen für Zeichen: {letters}",
+  atAddress: "mit der Adresse",
+  copyCode: "Code kopieren",
+  copySpoken: "Code mit Adresse kopieren",
+  copyLink: "Link kopieren",
+  link: "Link",
+  qr: "QR-Code des Links",
+  contents: "Inhalt",
+  leftOut: { one: "{count} ausgelassen", other: "{count} ausgelassen" },
+  moreLeftOut: {
+    one: "{count} weiteres wird nicht angezeigt",
+    other: "{count} weitere werden nicht angezeigt",
+  },
+  relay: "Relay",
+  reach: "Erreichbar für",
+  reachConfigured: "alle, die dieses Relay erreichen",
+  reachThisComputer: "nur diesen Computer",
+  reachThisNetwork: "Computer in diesem Netzwerk",
+  reachRemote: "von dort aus, wo die Dateien dieses Fensters liegen ({remote})",
+  setRelay: "Jemand ist anderswo? Relay einstellen…",
+  expires: "Läuft ab in",
+  expired: "abgelaufen",
+  guessesLeft: {
+    one: "Jemand hat einen falschen Code eingegeben. Es bleibt {count} Versuch.",
+    other: "Jemand hat einen falschen Code eingegeben. Es bleiben {count} Versuche.",
+  },
+
+  // Verification
+  compareQuestion: "Zeigt die Gegenseite dieselben Ziffern?",
+  digitsSpelled: "Prüfcode: {digits}",
+  match: "Sie sind gleich",
+  differ: "Sie sind verschieden",
+  verifyWhy: "Gleiche Ziffern auf beiden Seiten beweisen, dass niemand dazwischen mithört.",
+  typeQuestion: "Geben Sie die sechs Ziffern ein, die Ihnen der Empfänger vorliest.",
+  typeLabel: "Die sechs Ziffern des Empfängers",
+  typeCheck: "Prüfen",
+  typeStop: "Beenden",
+  triesLeft: { one: "noch {count} Versuch", other: "noch {count} Versuche" },
+  readDigits:
+    "Lesen Sie dem Absender diese Ziffern vor. Bestätigen Sie, sobald der Absender sagt, dass sie angenommen wurden.",
+  accepted: "Sie wurden angenommen",
+  notAccepted: "Sie wurden abgelehnt",
+  peerCompare: "Auch die Gegenseite vergleicht die Ziffern.",
+  peerType: "Auf der Gegenseite werden die Ziffern eingegeben.",
+  peerCodeOnly: "Die Gegenseite verlässt sich allein auf den Code und vergleicht keine Ziffern.",
+  peerAutomated: "Auf der Gegenseite bestätigt ein Skript, kein Mensch.",
+
+  // Offer
+  offerItems: "Angebotene Elemente",
+  folder: "Speichern in",
+  noFolder: "Noch kein Ordner ausgewählt",
+  choose: "Auswählen…",
+  freeSpace: "{bytes} frei",
+  tooLittleSpace: "Zu wenig Platz: {bytes} frei",
+  total: "Insgesamt",
+  selected: "Ausgewählt",
+  selectAll: "Alle auswählen",
+  selectNone: "Keine auswählen",
+  conflictLabel: {
+    one: "{count} Element ist dort schon vorhanden",
+    other: "{count} Elemente sind dort schon vorhanden",
+  },
+  conflictRename: "Beide behalten: das neue umbenennen",
+  conflictOverwrite: "Vorhandenes überschreiben",
+  conflictSkip: "Auslassen: Vorhandenes behalten",
+  dangerousNote: {
+    one: "{count} Element könnte ändern, was auf diesem Computer ausgeführt wird. Es ist nicht angekreuzt.",
+    other:
+      "{count} Elemente könnten ändern, was auf diesem Computer ausgeführt wird. Sie sind nicht angekreuzt.",
+  },
+  refusedNote: {
+    one: "{count} Element kann hier nicht gespeichert werden.",
+    other: "{count} Elemente können hier nicht gespeichert werden.",
+  },
+  dangerous: "kann Code ausführen",
+  exists: "vorhanden",
+  refused: "abgelehnt: {reason}",
+  textItem: "Textnachricht",
+  moreItems: {
+    one: "{count} weiteres Element wird nicht angezeigt; „Alle auswählen“ und „Keine auswählen“ gelten auch dafür.",
+    other:
+      "{count} weitere Elemente werden nicht angezeigt; „Alle auswählen“ und „Keine auswählen“ gelten auch für sie.",
+  },
+  accept: "Annehmen",
+  decline: "Ablehnen",
+
+  // Transfer
+  progress: "Fortschritt: {name}",
+  bytesOf: "{bytes} von {total}",
+  timeLeft: "noch {duration}",
+  itemsDone: "{done} von {total} Elementen",
+  announceProgress: "{percent} übertragen",
+
+  // Result
+  summary: "{files}, {bytes} in {duration}",
+  savedTo: "Gespeichert in",
+  results: "Dateien",
+  copySha256: "SHA-256 von {name} kopieren",
+  copyChecksums: "Alle Prüfsummen kopieren",
+  reveal: "Im Ordner anzeigen",
+  sendMore: "Weiteres senden…",
+  receivedText: "Empfangener Text",
+  copyText: "Text kopieren",
+  savedAs: "gespeichert als {path}",
+  outcomeWritten: "gespeichert",
+  outcomeRenamed: "umbenannt",
+  outcomeOverwritten: "überschrieben",
+  outcomeSkipped: "ausgelassen",
+  outcomeSent: "gesendet",
+  outcomeFailed: "fehlgeschlagen",
+  moreResults: {
+    one: "{count} weiteres wird nicht angezeigt",
+    other: "{count} weitere werden nicht angezeigt",
+  },
+  retrySend: "Erneut senden",
+  retryReceive: "Erneut versuchen",
+  keptItems: "Bereits fertig und behalten",
+
+  // Log
+  log: { one: "Protokoll ({count} Schritt)", other: "Protokoll ({count} Schritte)" },
+  copyLog: "Protokoll kopieren",
+  saveLog: "Protokoll speichern…",
+};
