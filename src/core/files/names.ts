@@ -78,7 +78,7 @@ export function refusePath(path: string, traits: NameTraits): RefusalReason | un
   if (absolute.test(path)) return "absolute";
   const parts = path.split("/");
   if (parts.length > DEPTH_MAX) return "deep";
-  if (encoder.encode(path).length > PATH_MAX) return "long";
+  if (isLonger(path, PATH_MAX)) return "long";
   for (const part of parts) {
     const reason =
       refusePart(part) ?? (traits.platform === "win32" ? refuseOnWindows(part) : undefined);
@@ -93,7 +93,12 @@ function refusePart(part: string): RefusalReason | undefined {
   if (surrogate.test(part)) return "surrogate";
   if (control.test(part)) return "control";
   if (bidi.test(part)) return "bidi";
-  return encoder.encode(part).length > PART_MAX ? "long" : undefined;
+  return isLonger(part, PART_MAX) ? "long" : undefined;
+}
+
+/** Over `max` bytes of UTF-8? A UTF-16 unit becomes three bytes at most. */
+function isLonger(text: string, max: number): boolean {
+  return text.length * 3 > max && encoder.encode(text).length > max;
 }
 
 /** Win32 naming rules (learn.microsoft.com, "Naming Files, Paths, and Namespaces"). */
