@@ -70,8 +70,6 @@ export type Phase =
       relay: string;
       /** Who can reach an embedded relay. */
       reach: "configured" | "this-computer" | "this-network";
-      /** Kind of remote window that the relay runs in (`wsl`, `ssh-remote`…); else `undefined`. */
-      remote: string | undefined;
       /** Milliseconds since 1970. */
       expiresAt: number;
       guessesLeft: number | undefined;
@@ -116,9 +114,6 @@ export interface OfferView {
   /** All items; `items` holds the first of them, as many as a view can show. */
   readonly itemCount: number;
   readonly totalBytes: number;
-  /** What would be accepted now. */
-  readonly tickedCount: number;
-  readonly tickedBytes: number;
   /** Absent until the user has chosen; nothing is known about conflicts and dangers before. */
   readonly folder: string | undefined;
   readonly freeBytes: number | undefined;
