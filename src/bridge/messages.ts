@@ -26,7 +26,8 @@ const viewMessage = v.variant("type", [
   v.strictObject({
     type: v.literal("copy"),
     id,
-    what: v.picklist(["code", "spoken", "link", "editorLink", "log", "text"]),
+    /** `checksums`: a line for each file, as `sha256sum` prints it. */
+    what: v.picklist(["code", "spoken", "link", "editorLink", "log", "text", "checksums"]),
   }),
   /** `item`: index in the phase's `items`. */
   v.strictObject({
