@@ -1,0 +1,218 @@
+import type { ViewMessage } from "../bridge/messages";
+import type { Contents, TransferView } from "../bridge/state";
+import { SecureShareError, toSecureShareError } from "../core/errors";
+import type { ConflictPolicy } from "../core/ports";
+import type {
+  Offer,
+  OfferDecision,
+  ReceiverUi,
+  SenderUi,
+  Summary,
+  VerifyAnswer,
+  VerifyQuestion,
+} from "../core/session/events";
+import { OfferChoice } from "./offerChoice";
+import {
+  initialState,
+  isSettled,
+  next,
+  type TransferContext,
+  type TransferEvent,
+  type TransferState,
+  transferView,
+} from "./transferState";
+
+export interface TransferHost {
+  /** Called with each event, after the state has changed. */
+  changed(transfer: Transfer, event: TransferEvent): void;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** Where the receiver's offer starts from. */
+export interface OfferDefaults {
+  readonly folder: string | undefined;
+  /** Stands in for a folder when an offer holds text alone, which is never written. */
+  readonly scratch: string;
+  readonly conflict: ConflictPolicy;
+}
+
+/** The question that the session waits for, if any. */
+type Question =
+  | { kind: "verify"; typing: boolean; answer(answer: VerifyAnswer): void }
+  | { kind: "offer"; choice: OfferChoice; answer(decision: OfferDecision): void };
+
+/** One running transfer: what the session tells becomes state, what the user does its answer. */
+export class Transfer {
+  #state: TransferState;
+  #question: Question | undefined;
+  readonly #abort = new AbortController();
+
+  constructor(
+    context: TransferContext,
+    private readonly host: TransferHost,
+  ) {
+    this.#state = initialState(context);
+  }
+
+  get id(): string {
+    return this.#state.context.id;
+  }
+  get state(): TransferState {
+    return this.#state;
+  }
+  get view(): TransferView {
+    return transferView(this.#state);
+  }
+  get settled(): boolean {
+    return isSettled(this.#state);
+  }
+  /** True while the user is asked something. */
+  get asks(): boolean {
+    return this.#question !== undefined;
+  }
+
+  /** Runs `session` to its end. Never rejects: the state tells how it ended. */
+  async run(session: (signal: AbortSignal) => Promise<Summary>): Promise<void> {
+    try {
+      const summary = await session(this.#abort.signal);
+      this.#apply({ kind: "finished", summary });
+    } catch (error) {
+      const { failure } = toSecureShareError(error);
+      this.#apply({ kind: "failed", failure });
+    }
+    this.#question = undefined;
+  }
+
+  /** Ends the transfer; both sides are told that this user cancelled. */
+  cancel(): void {
+    this.#abort.abort(new SecureShareError("E_CANCELLED", { by: "us" }));
+  }
+
+  /** What a sender is about to send. */
+  describe(contents: Contents): void {
+    this.#apply({ kind: "contents", contents });
+  }
+
+  senderUi(): SenderUi {
+    return {
+      event: (event) => this.#apply(event),
+      verify: (question, tries, signal) =>
+        this.#verify(question, question.mode === "type" ? tries : undefined, signal),
+    };
+  }
+
+  receiverUi(defaults: OfferDefaults): ReceiverUi {
+    return {
+      event: (event) => this.#apply(event),
+      verify: (question, signal) => this.#verify(question, undefined, signal),
+      decide: (offer, signal) => this.#decide(offer, defaults, signal),
+    };
+  }
+
+  /** Does what the view asks of this transfer; a message that fits no open question is dropped. */
+  async handle(message: ViewMessage): Promise<void> {
+    if (message.type === "cancel") this.cancel();
+    else if (this.#question?.kind === "verify") answerVerify(this.#question, message);
+    else if (this.#question?.kind === "offer") await this.#answerOffer(this.#question, message);
+  }
+
+  /** Takes the folder that the user chose for the offer on the screen. */
+  async chooseFolder(folder: string): Promise<void> {
+    const question = this.#question;
+    if (question?.kind !== "offer") return;
+    await question.choice.choose(folder);
+    this.#showOffer(question);
+  }
+
+  #apply(event: TransferEvent): void {
+    this.#state = next(this.#state, event, this.host.now());
+    this.host.changed(this, event);
+  }
+
+  async #verify(
+    question: VerifyQuestion,
+    triesLeft: number | undefined,
+    signal: AbortSignal,
+  ): Promise<VerifyAnswer> {
+    const answer = await this.#ask<VerifyAnswer>(signal, (answer) => {
+      const typing = question.mode === "type" && this.#state.context.role === "sender";
+      this.#question = { kind: "verify", typing, answer };
+      this.#apply({ kind: "verify-asked", question, triesLeft });
+    });
+    this.#apply({ kind: "verify-answered" });
+    return answer;
+  }
+
+  async #decide(
+    offer: Offer,
+    { folder, scratch, conflict }: OfferDefaults,
+    signal: AbortSignal,
+  ): Promise<OfferDecision> {
+    const choice = await OfferChoice.open(offer, conflict);
+    const start = choice.isText ? scratch : folder;
+    // A default folder that cannot be read is no failure: the user chooses another.
+    if (start !== undefined) await choice.choose(start).catch(() => undefined);
+    const decision = await this.#ask<OfferDecision>(signal, (answer) => {
+      const question: Question = { kind: "offer", choice, answer };
+      this.#question = question;
+      this.#showOffer(question);
+    });
+    const chosen = decision.kind === "accepted" && !choice.isText ? decision.folder : undefined;
+    this.#apply({ kind: "decided", folder: chosen });
+    return decision;
+  }
+
+  #showOffer(question: Extract<Question, { kind: "offer" }>): void {
+    if (this.#question !== question) return;
+    const { choice } = question;
+    this.#apply({ kind: "offer", offer: choice.view(), files: choice.files });
+  }
+
+  async #answerOffer(
+    question: Extract<Question, { kind: "offer" }>,
+    message: ViewMessage,
+  ): Promise<void> {
+    const { choice, answer } = question;
+    if (message.type === "decline") answer({ kind: "declined" });
+    else if (message.type === "accept") {
+      const decision = choice.decision();
+      if (decision !== undefined) answer(decision);
+    } else if (message.type === "conflict") choice.setConflict(message.policy);
+    else if (message.type === "tick") choice.tick(message.index, message.on);
+    else if (message.type === "tickFolder") await choice.tickFolder(message.path, message.on);
+    else if (message.type === "tickAll") choice.tickAll(message.on);
+    this.#showOffer(question);
+  }
+
+  /** Settles with the first answer, or rejects with the signal's reason. */
+  #ask<T>(signal: AbortSignal, open: (answer: (value: T) => void) => void): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      signal.throwIfAborted();
+      const close = () => {
+        this.#question = undefined;
+        signal.removeEventListener("abort", aborted);
+      };
+      const aborted = () => {
+        close();
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", aborted);
+      open((value) => {
+        close();
+        resolve(value);
+      });
+    });
+  }
+}
+
+/** Where digits must be typed, a bare confirmation is no answer, and the other way round. */
+function answerVerify(
+  { typing, answer }: Extract<Question, { kind: "verify" }>,
+  message: ViewMessage,
+): void {
+  if (message.type === "reject") answer({ kind: "rejected" });
+  else if (message.type === "confirm" && !typing) answer({ kind: "confirmed" });
+  else if (message.type === "typed" && typing)
+    answer({ kind: "typed", digits: message.digits.replace(/\D/g, "") });
+}
