@@ -20,9 +20,15 @@ import type {
   VerifyPolicy,
   VerifyQuestion,
 } from "../core/session/events";
+import {
+  bytesPerSecond,
+  msLeft,
+  NO_THROUGHPUT,
+  sampled,
+  type Throughput,
+} from "../core/throughput";
 import { formatCode, type SessionCode } from "../core/wire/code";
 import { editorLink, spokenInvitation, webLink } from "../core/wire/invitation";
-import { bytesPerSecond, msLeft, NO_THROUGHPUT, sampled, type Throughput } from "./throughput";
 
 /** What the host adds to the session's own events. */
 export type HostEvent =

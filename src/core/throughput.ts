@@ -1,4 +1,4 @@
-/** Speed over the last seconds, from a bounded number of samples. */
+/** Speed over the last seconds, from a bounded number of samples. Pure: times are passed in. */
 
 export interface Throughput {
   /** Oldest first; `at` in milliseconds of any steady clock. */
