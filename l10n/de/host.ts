@@ -1,0 +1,80 @@
+import type { host as en } from "../en/host";
+import type { Translated } from "../message";
+
+export const host: Translated<typeof en> = {
+  sendWhat: "Was möchten Sie senden?",
+  sendFiles: "Dateien …",
+  sendFolders: "Ordner …",
+  sendActiveFile: "Die Datei im Editor",
+  sendOpenLabel: "Senden",
+  notOnDisk: "Nur Dateien und Ordner auf dem Datenträger dieses Computers lassen sich senden.",
+  unsaved: {
+    one: "{count} Datei hat nicht gespeicherte Änderungen.",
+    other: "{count} Dateien haben nicht gespeicherte Änderungen.",
+  },
+  saveAndSend: "Speichern und senden",
+  sendAsSaved: "Gespeicherten Stand senden",
+  notSaved: "Die Änderungen ließen sich nicht speichern, daher wurde nichts gesendet.",
+  noSelection: "Markieren Sie zuerst Text in einem Editor.",
+  textTooLong: "Der Text ist als Nachricht zu lang: höchstens {bytes}.",
+
+  bindTitle: "Wer soll von diesem Computer empfangen können?",
+  bindNetwork: "Dieses Netzwerk",
+  bindNetworkDetail:
+    "Computer, die {address} erreichen. Die Firewall des Systems fragt eventuell nach einer Freigabe.",
+  bindComputer: "Nur dieser Computer",
+  bindComputerDetail: "Andere Fenster und Programme auf diesem Computer.",
+  bindRemoteDetail:
+    "„Dieser Computer“ ist der, auf dem die Dateien dieses Fensters liegen ({remote}).",
+  bindRelay: "Relay angeben …",
+  bindRelayDetail:
+    "Für jemanden anderswo: ein Server, der weitergibt, was er selbst nicht lesen kann.",
+  relayPrompt: "Adresse des Relays, zum Beispiel wss://relay.example.org",
+  relayNone: "Das ist keine Adresse eines Relays.",
+  relaySet: "Das Relay {relay} wird ab der nächsten Übertragung verwendet.",
+  stopRelayQuestion: {
+    one: "{count} Übertragung verwendet das Relay dieses Fensters. Soll es beendet werden?",
+    other: "{count} Übertragungen verwenden das Relay dieses Fensters. Soll es beendet werden?",
+  },
+  stopRelay: "Relay beenden",
+  relayStopped: "Das Relay dieses Fensters wurde beendet.",
+
+  receiveTitle: "Empfangen",
+  receivePrompt: "Code oder Link des Absenders",
+  receivePlaceholder: "k7qm-3x9d-t2v7",
+  addressTitle: "Wo ist der Absender?",
+  addressPrompt:
+    "Die Adresse neben dem Code auf dem Bildschirm des Absenders, zum Beispiel 192.168.1.5:4711",
+  linkRelayQuestion: "Mit dem Relay {relay} verbinden, das der Link nennt?",
+  linkRelayDetail: "Fahren Sie nur fort, wenn der Link von jemandem kommt, dem Sie vertrauen.",
+  connect: "Verbinden",
+  badLink: "Dieser Link enthält keinen Sitzungscode.",
+  folderTitle: "Wohin sollen die Dateien?",
+  folderOther: "Anderer Ordner …",
+  folderOpenLabel: "Hier empfangen",
+  folderNotOnDisk: "Wählen Sie einen Ordner auf dem Datenträger dieses Computers.",
+
+  cancelWhich: "Welche Übertragung möchten Sie abbrechen?",
+  copyWhich: "Welchen Link möchten Sie kopieren?",
+  linkCopied: "Der Link wurde kopiert. Wer ihn hat, kann sich an der Stelle des Empfängers melden.",
+  nothingToCancel: "Es läuft keine Übertragung.",
+  nothingToCopy: "Keine Übertragung wartet auf einen Empfänger.",
+  relayNotRunning: "In diesem Fenster läuft kein Relay.",
+  sendingNames: "{names} wird gesendet",
+  receivingNames: "{names} wird empfangen",
+  sending: "Senden",
+  receiving: "Empfangen",
+  andMore: { one: "{names} und {count} weitere", other: "{names} und {count} weitere" },
+  verifyWaiting: "SecureShare bittet Sie, den Prüfcode zu vergleichen.",
+  offerWaiting: "Ihnen werden Dateien angeboten.",
+  show: "Anzeigen",
+  saveLog: "Protokoll speichern",
+  copyPath: "Pfad kopieren",
+  savedAt: "Gespeichert in {path}",
+
+  statusMoving: "{percent}",
+  statusWaiting: "wartet",
+  statusAsks: "Antwort nötig",
+  statusTooltip: "SecureShare: Übertragungen anzeigen",
+  badge: { one: "{count} Antwort nötig", other: "{count} Antworten nötig" },
+};

@@ -1,0 +1,80 @@
+/** Texts of the editor outside the view: pick lists, input boxes, dialogs, notifications. */
+export const host = {
+  // Sending
+  sendWhat: "What do you want to send?",
+  sendFiles: "Files…",
+  sendFolders: "Folders…",
+  sendActiveFile: "The file in the editor",
+  sendOpenLabel: "Send",
+  notOnDisk: "Only files and folders on this computer's disk can be sent.",
+  unsaved: {
+    one: "{count} file has changes that are not saved.",
+    other: "{count} files have changes that are not saved.",
+  },
+  saveAndSend: "Save and Send",
+  sendAsSaved: "Send as on Disk",
+  notSaved: "The changes could not be saved, so nothing was sent.",
+  noSelection: "Select some text in an editor first.",
+  textTooLong: "The text is too long to be sent as a message: at most {bytes}.",
+
+  // The relay
+  bindTitle: "Who should be able to receive from this computer?",
+  bindNetwork: "This network",
+  bindNetworkDetail:
+    "Computers that reach {address}. The system's firewall may ask whether to allow it.",
+  bindComputer: "This computer only",
+  bindComputerDetail: "Other windows and programs on this computer.",
+  bindRemoteDetail: "“This computer” is the one that holds this window's files ({remote}).",
+  bindRelay: "Set a relay…",
+  bindRelayDetail: "For someone elsewhere: a server that passes on what it cannot read.",
+  relayPrompt: "Address of the relay, for example wss://relay.example.org",
+  relayNone: "This is no address of a relay.",
+  relaySet: "The relay {relay} will be used from the next transfer on.",
+  stopRelayQuestion: {
+    one: "{count} transfer uses the relay in this window. Stop it?",
+    other: "{count} transfers use the relay in this window. Stop it?",
+  },
+  stopRelay: "Stop Relay",
+  relayStopped: "The relay in this window has been stopped.",
+
+  // Receiving
+  receiveTitle: "Receive",
+  receivePrompt: "Code or link from the sender",
+  receivePlaceholder: "k7qm-3x9d-t2v7",
+  addressTitle: "Where is the sender?",
+  addressPrompt: "The address beside the code on the sender's screen, for example 192.168.1.5:4711",
+  linkRelayQuestion: "Connect to the relay {relay}, which the link names?",
+  linkRelayDetail: "Go on only if the link came from someone you trust.",
+  connect: "Connect",
+  badLink: "This link holds no session code.",
+  folderTitle: "Where should the files go?",
+  folderOther: "Another folder…",
+  folderOpenLabel: "Receive Here",
+  folderNotOnDisk: "Choose a folder on this computer's disk.",
+
+  // Transfers
+  cancelWhich: "Which transfer do you want to cancel?",
+  copyWhich: "Which link do you want to copy?",
+  linkCopied: "The link has been copied. Whoever has it can answer in the receiver's place.",
+  nothingToCancel: "No transfer is under way.",
+  nothingToCopy: "No transfer is waiting for a receiver.",
+  relayNotRunning: "No relay is running in this window.",
+  sendingNames: "Sending {names}",
+  receivingNames: "Receiving {names}",
+  sending: "Sending",
+  receiving: "Receiving",
+  andMore: { one: "{names} and {count} more", other: "{names} and {count} more" },
+  verifyWaiting: "SecureShare asks you to compare the verification code.",
+  offerWaiting: "Someone offers you files.",
+  show: "Show",
+  saveLog: "Save Log",
+  copyPath: "Copy Path",
+  savedAt: "Saved in {path}",
+
+  // Status bar
+  statusMoving: "{percent}",
+  statusWaiting: "waiting",
+  statusAsks: "answer needed",
+  statusTooltip: "SecureShare: show the transfers",
+  badge: { one: "{count} answer needed", other: "{count} answers needed" },
+} as const;
