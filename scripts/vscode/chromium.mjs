@@ -1,0 +1,20 @@
+import { findProgram } from "./processes.mjs";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/**
+ * Finds the browser in which the workbench runs.
+ *
+ * @returns {Promise<string>} the path of an executable
+ * @throws {Error} with what to install when there is none
+ */
+export async function findChromium() {
+  const chosen = process.env["CHROMIUM_PATH"];
+  if (chosen) return chosen;
+  for (const name of NAMES) {
+    const found = await findProgram(name);
+    if (found !== undefined) return found;
+  }
+  const remedy = "apt-get install chromium, or set CHROMIUM_PATH";
+  throw new Error(`No Chromium on PATH. The tests in a real VS Code need one: ${remedy}`);
+}

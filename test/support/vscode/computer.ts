@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { installServer, type RunningServer, startServer } from "../../../scripts/vscode/server.mjs";
+
+/** What a test gives a computer beyond an empty home folder. */
+export interface ComputerOptions {
+  /** Version of code-server; the oldest supported unless given. */
+  readonly version?: string;
+  /** The user's settings before the first window opens. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Further variables in the environment of the extension host. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Command line flags of the server. Workspace trust is off unless given. */
+  readonly flags?: readonly string[];
+}
+
+/**
+ * One user's computer: a VS Code server with home, state, settings and extensions of its own.
+ * Two of them share nothing but the network, unlike two windows of one server.
+ */
+export interface Computer {
+  readonly server: RunningServer;
+  /** Everything of this computer lies below; removed when it stops. */
+  readonly root: string;
+  /** The folder that its windows open: empty at first. */
+  readonly workspace: string;
+  /**
+   * Changes settings while windows are open, in the machine's settings file: this server watches
+   * that one and not the user's. It has no say over settings of application scope.
+   */
+  configure(settings: Readonly<Record<string, unknown>>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Keeps out of tests and pictures what newer releases open by themselves. */
+const QUIET = {
+  "chat.disableAIFeatures": true,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+};
+
+/**
+ * Starts a computer; installs the VS Code server first where it is not in the cache.
+ *
+ * @param name part of its folder's name, so that logs tell the computers apart
+ */
+export async function startComputer(
+  name: string,
+  options: ComputerOptions = {},
+): Promise<Computer> {
+  const { version, settings = {}, env, flags = ["--disable-workspace-trust"] } = options;
+  const server = await installServer(version === undefined ? {} : { version });
+  const root = await mkdtemp(join(tmpdir(), `secureshare-${name}-`));
+  const workspace = join(root, "workspace");
+  const folders = {
+    dataDir: join(root, "server"),
+    extensionsDir: join(root, "extensions"),
+    home: join(root, "home"),
+  };
+  await mkdir(workspace);
+  await mergeJson(settingsOf("User", folders.dataDir), { ...QUIET, ...settings });
+  const running = await startServer({ server, ...folders, env: { ...env }, flags: [...flags] });
+  return {
+    server: running,
+    root,
+    workspace,
+    configure: (changes) => mergeJson(settingsOf("Machine", folders.dataDir), changes),
+    stop: async () => {
+      await running.stop();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+function settingsOf(whose: "User" | "Machine", dataDir: string): string {
+  return join(dataDir, "data", whose, "settings.json");
+}
+
+async function mergeJson(path: string, changes: Readonly<Record<string, unknown>>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const before: unknown = JSON.parse(await readFile(path, "utf8").catch(() => "{}"));
+  await writeFile(path, JSON.stringify(Object.assign({}, before, changes), null, 2));
+}

@@ -1,0 +1,247 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Browser, BrowserContext, FrameLocator, Locator, Page } from "playwright-core";
+import { workbenchUrl } from "../../../scripts/vscode/server.mjs";
+import type { Computer } from "./computer";
+import { eventually } from "./eventually";
+
+/** How long any one thing may take to appear, in milliseconds. */
+const LIMIT_MS = 20_000;
+/** How long a menu or list shows what it has before it is opened anew, in milliseconds. */
+const GLANCE_MS = 1_000;
+
+/** VS Code's four kinds of colour theme: the built-in theme and the class that it sets. */
+const THEMES = {
+  light: ["Default Light Modern", "vs"],
+  dark: ["Default Dark Modern", "vs-dark"],
+  highContrast: ["Default High Contrast", "hc-black"],
+  highContrastLight: ["Default High Contrast Light", "hc-light"],
+} as const;
+
+export type Theme = keyof typeof THEMES;
+
+export interface WindowOptions {
+  /** Absolute path of the unpacked extension; none when a VSIX has been installed. */
+  readonly extension?: string;
+  /** The folder to open; the computer's workspace unless given. */
+  readonly folder?: string;
+  /** BCP 47 tag of the user's language; VS Code follows it where a language pack is there. */
+  readonly locale?: string;
+}
+
+/**
+ * A VS Code window and the hands and eyes of its user: what a method does, a user could do with
+ * mouse and keyboard, and it waits for what a user would wait for.
+ */
+export class Window {
+  private constructor(
+    /** For what the methods do not cover. */
+    readonly page: Page,
+    private readonly context: BrowserContext,
+    private readonly computer: Computer,
+  ) {}
+
+  /** Opens a window and waits until the workbench has come up; extensions load meanwhile. */
+  static async open(
+    browser: Browser,
+    computer: Computer,
+    { extension, folder = computer.workspace, locale = "en" }: WindowOptions = {},
+  ): Promise<Window> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    context.setDefaultTimeout(LIMIT_MS);
+    const page = await context.newPage();
+    const window = new Window(page, context, computer);
+    try {
+      const what = extension === undefined ? { folder } : { folder, extension };
+      await page.goto(workbenchUrl(computer.server, what));
+      await window.restored();
+      return window;
+    } catch (error) {
+      await context.close();
+      throw error;
+    }
+  }
+
+  /** Reloads the window, as "Developer: Reload Window" does: its extension host starts anew. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.restored();
+  }
+
+  /** Closes the window. The computer and its server go on. */
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+
+  private async restored(): Promise<void> {
+    // What the server's --enable-smoke-test-driver puts into the page.
+    await this.page.waitForFunction(() => "driver" in globalThis);
+    await this.page.evaluate("globalThis.driver.whenWorkbenchRestored()");
+  }
+
+  /**
+   * Selects just these entries of the Explorer's tree with Ctrl and clicks: a plain click would
+   * open the file too, upon which the tree selects that one alone, a moment later.
+   */
+  async select(...names: readonly string[]): Promise<void> {
+    await this.showExplorer();
+    await eventually(LIMIT_MS, async () => {
+      const wrong = await this.differing(names);
+      for (const name of wrong) await this.entry(name).click({ modifiers: ["Control"] });
+      if (wrong.length > 0) throw new Error(`not selected: ${names.join(", ")}`);
+    });
+  }
+
+  /** The entries that are selected and should not be, or the other way about. */
+  private async differing(names: readonly string[]): Promise<string[]> {
+    for (const name of names) await this.entry(name).waitFor();
+    const selected = await this.rows().and(this.page.locator(".selected")).allInnerTexts();
+    const now = selected.map((text) => text.trim());
+    return [
+      ...names.filter((name) => !now.includes(name)),
+      ...now.filter((name) => !names.includes(name)),
+    ];
+  }
+
+  /** Selects entries of the Explorer's tree and chooses from the context menu of the last one. */
+  async chooseFromContextMenu(names: readonly [string, ...string[]], label: string): Promise<void> {
+    const last = this.entry(names.at(-1) ?? names[0]);
+    // The extension's item is not in a menu that was opened before it loaded.
+    await eventually(LIMIT_MS, async () => {
+      await this.select(...names);
+      await last.click({ button: "right" });
+      await this.chooseFromMenu(label);
+    });
+  }
+
+  /** Chooses from the menu that is open; closes the menu when the item is not in it. */
+  async chooseFromMenu(label: string): Promise<void> {
+    // The menu is drawn in an open shadow root, which Playwright's selectors look into.
+    const item = this.page.locator(".monaco-menu .action-item:not(.disabled)", {
+      has: this.page.getByText(label, { exact: true }),
+    });
+    try {
+      // A menu takes no mouse-up in its first 100 ms, so as not to choose with the click that
+      // opened it.
+      await item.click({ timeout: GLANCE_MS, delay: 150 });
+      await item.waitFor({ state: "hidden", timeout: GLANCE_MS });
+    } catch (error) {
+      // A click beside the menu closes it; Escape may reach the tree and drop its selection.
+      const beside = this.page.locator(".context-view-block");
+      if (await beside.isVisible()) await beside.click({ position: { x: 1, y: 1 } });
+      throw error;
+    }
+  }
+
+  /** Runs a command from the palette by its whole title, category included. */
+  async runCommand(title: string): Promise<void> {
+    await eventually(LIMIT_MS, async () => {
+      await this.page.keyboard.press("F1");
+      await this.input().fill(`>${title}`);
+      try {
+        await this.choice(title).click({ timeout: GLANCE_MS });
+      } catch (error) {
+        await this.page.keyboard.press("Escape");
+        throw error;
+      }
+    });
+  }
+
+  /** Answers the input box or the folder dialog (in such windows an input box too). */
+  async answer(text: string): Promise<void> {
+    await this.input().fill(text);
+    await this.input().press("Enter");
+  }
+
+  /** Chooses from the list that is open at the top of the window. */
+  async pick(label: string): Promise<void> {
+    await this.choice(label).click();
+  }
+
+  /** The text field at the top of the window: palette, input box, pick list. */
+  input(): Locator {
+    return this.page.locator(".quick-input-widget:visible .quick-input-box input");
+  }
+
+  private choice(label: string): Locator {
+    const rows = this.page.locator(".quick-input-list .monaco-list-row .label-name");
+    return rows.getByText(label, { exact: true }).first();
+  }
+
+  /**
+   * Waits for the notification that holds this text. Newer releases show a smoke test none by
+   * itself, and all hide one after a while: then the bell in the status bar brings it up.
+   */
+  async notification(text: string | RegExp): Promise<Locator> {
+    const item = this.page.locator(".notification-list-item").filter({ hasText: text }).first();
+    const list = this.page.locator(".notifications-center");
+    await eventually(LIMIT_MS, async () => {
+      try {
+        await item.waitFor({ timeout: GLANCE_MS });
+      } catch (error) {
+        if (!(await list.isVisible()))
+          await this.page.locator("[id='status.notifications']").click();
+        throw error;
+      }
+    });
+    return item;
+  }
+
+  /** Presses a button of a notification. */
+  async press(notification: string | RegExp, button: string): Promise<void> {
+    const item = await this.notification(notification);
+    await item.getByRole("button", { name: button, exact: true }).click();
+  }
+
+  /** The modal dialog that is open. */
+  dialog(): Locator {
+    return this.page.locator(".monaco-dialog-box");
+  }
+
+  /**
+   * An item of the status bar; its text holds a space in place of each icon.
+   *
+   * @param id of the item, after the extension's own id
+   */
+  statusItem(id: string): Locator {
+    return this.page.locator(`.statusbar-item[id$=".${id}"]`);
+  }
+
+  /**
+   * The document of an extension's view: it lies in a frame of VS Code's (`iframe.webview`, which
+   * floats over the view's place instead of being a child of it), in a second frame.
+   */
+  view(extensionId: string): FrameLocator {
+    const outer = `iframe.webview.ready[src*="extensionId=${extensionId}&"]`;
+    return this.page.frameLocator(outer).frameLocator("#active-frame");
+  }
+
+  /** Changes the colour theme through the settings and waits until the window shows it. */
+  async setTheme(theme: Theme): Promise<void> {
+    const [name, themeClass] = THEMES[theme];
+    await this.computer.configure({ "workbench.colorTheme": name });
+    await this.page.locator(`.monaco-workbench.${themeClass}`).waitFor();
+  }
+
+  /** Saves a picture of the whole window as `out/screenshots/NAME.png`. */
+  async screenshot(name: string): Promise<void> {
+    const folder = resolve("out", "screenshots");
+    await mkdir(folder, { recursive: true });
+    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+
+  private async showExplorer(): Promise<void> {
+    const tree = this.page.locator(".explorer-folders-view");
+    if (!(await tree.isVisible())) await this.page.keyboard.press("Control+Shift+E");
+    await tree.waitFor();
+  }
+
+  private entry(name: string): Locator {
+    return this.rows().filter({ has: this.page.getByText(name, { exact: true }) });
+  }
+
+  private rows(): Locator {
+    return this.page.locator(".explorer-folders-view .monaco-list-row");
+  }
+}
