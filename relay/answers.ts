@@ -1,0 +1,46 @@
+/** Plain HTTP answers: for whatever is not a WebSocket, and for what must stay cheap. */
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { roomOfPath } from "../src/core/wire/rooms";
+import { splitTarget } from "./join";
+
+const HEALTH = /(?:^|\/)healthz$/;
+
+function textOf(status: number): string {
+  return `${STATUS_CODES[status] ?? "Error"}\n`;
+}
+
+function statusOf(request: IncomingMessage): number {
+  const { path } = splitTarget(request.url);
+  if (request.method !== "GET" && request.method !== "HEAD") return 405;
+  if (roomOfPath(path) !== undefined) return 426;
+  return HEALTH.test(path) ? 200 : 404;
+}
+
+/** Answers a request that asks for no upgrade; bodies are not read. */
+export function answer(request: IncomingMessage, response: ServerResponse): void {
+  const status = statusOf(request);
+  const body = textOf(status);
+  response.writeHead(status, {
+    "content-type": "text/plain; charset=utf-8",
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    connection: "close",
+    ...(status === 426 ? { upgrade: "websocket" } : {}),
+    ...(status === 405 ? { allow: "GET, HEAD" } : {}),
+  });
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+/** Refuses an upgrade without making a WebSocket of it. */
+export function refuseUpgrade(socket: Duplex, status: 400 | 403 | 404 | 408 | 429 | 431): void {
+  const body = textOf(status);
+  // The client may be gone already, and nothing is left to do about it.
+  socket.on("error", () => undefined);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\nconnection: close\r\n` +
+      `content-type: text/plain; charset=utf-8\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}

@@ -1,0 +1,50 @@
+/** What a client asks for with its request: room, role and claim. */
+import type { IncomingMessage } from "node:http";
+import { claimOf, type Role, roomOfPath, SUBPROTOCOL } from "../src/core/wire/rooms";
+import { addressKey } from "./address";
+
+export interface JoinRequest {
+  readonly room: string;
+  readonly role: Role;
+  readonly claim: string | undefined;
+  /** Key of the address that it is counted against. */
+  readonly address: string;
+}
+
+/** `malformed`: names a room, but role, subprotocol or claim are not of the right form. */
+export type ParsedRequest =
+  | { readonly kind: "join"; readonly join: JoinRequest }
+  | { readonly kind: "malformed"; readonly address: string }
+  | { readonly kind: "elsewhere" };
+
+function roleOf(query: string): Role | undefined {
+  const roles = new URLSearchParams(query).getAll("role");
+  const [role] = roles;
+  if (roles.length !== 1) return undefined;
+  return role === "sender" || role === "receiver" ? role : undefined;
+}
+
+/** Path and query of a request target, neither decoded. */
+export function splitTarget(target: string | undefined): { path: string; query: string } {
+  const [path = "", ...query] = (target ?? "").split("?");
+  return { path, query: query.join("?") };
+}
+
+/** Address of the other end. Proxies are not believed: their word is not asked for. */
+function addressOf(request: IncomingMessage): string {
+  return addressKey(request.socket.remoteAddress);
+}
+
+export function parseRequest(request: IncomingMessage): ParsedRequest {
+  const { path, query } = splitTarget(request.url);
+  const room = roomOfPath(path);
+  if (room === undefined) return { kind: "elsewhere" };
+  const address = addressOf(request);
+  const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",");
+  const protocols = offered.map((protocol) => protocol.trim());
+  const claim = claimOf(protocols);
+  const role = roleOf(query);
+  if (role === undefined || claim === null || !protocols.includes(SUBPROTOCOL))
+    return { kind: "malformed", address };
+  return { kind: "join", join: { room, role, claim, address } };
+}

@@ -1,0 +1,228 @@
+/**
+ * The engine: pairs clients by room and forwards their frames, in order and untouched. It
+ * knows connections by a small interface and no sockets, has no clock of its own, and can
+ * read nothing that it forwards.
+ */
+import { CloseCode } from "../src/core/wire/closeCodes";
+import { roomKind } from "../src/core/wire/rooms";
+import { AdmissionControl } from "./admission";
+import type { Client, ClientEvents } from "./client";
+import type { JoinRequest, ParsedRequest } from "./join";
+import type { Log } from "./log";
+import { Member } from "./member";
+import { FRAME_BYTES, type RelayLimitOptions } from "./options";
+import type { RoomAction } from "./room";
+import { type MayCreate, Rooms } from "./rooms";
+
+export interface RelayPorts {
+  /** Milliseconds since some fixed moment; never goes back. */
+  readonly now: () => number;
+  readonly log: Log;
+  readonly mayCreate: MayCreate;
+}
+
+export type Verdict =
+  | { readonly kind: "join"; readonly join: JoinRequest }
+  | { readonly kind: "refuse"; readonly code: CloseCode }
+  /** Too much for an answer with reasons. */
+  | { readonly kind: "flooding" };
+
+export interface RelayStats {
+  readonly waiting: number;
+  readonly sessions: number;
+  readonly connections: number;
+  /** The fullest direction of all sessions, and all of them together. */
+  readonly largestBuffer: number;
+  readonly bufferedBytes: number;
+}
+
+export class Relay {
+  private readonly members = new Map<number, Member>();
+  private readonly rooms: Rooms;
+  private readonly admission: AdmissionControl;
+  private nextId = 1;
+  private draining = false;
+  private readonly whenEmpty = new Set<() => void>();
+
+  constructor(
+    private readonly limits: RelayLimitOptions,
+    private readonly ports: RelayPorts,
+  ) {
+    this.rooms = new Rooms(limits, ports.mayCreate);
+    this.admission = new AdmissionControl(limits.joinsPerMinute, ports.now);
+  }
+
+  /** Decides on a request before anything is spent on it. A known claim costs no token. */
+  judge(request: Exclude<ParsedRequest, { kind: "elsewhere" }>): Verdict {
+    const isJoin = request.kind === "join";
+    if (!isJoin || !this.rooms.isKnown(request.join)) {
+      const address = isJoin ? request.join.address : request.address;
+      const admission = this.admission.admit(address);
+      if (admission === "flooding") return { kind: "flooding" };
+      if (admission === "refused") return { kind: "refuse", code: CloseCode.rateLimited };
+    }
+    if (!isJoin) return { kind: "refuse", code: CloseCode.badRequest };
+    if (this.draining) return { kind: "refuse", code: CloseCode.draining };
+    return request;
+  }
+
+  /** Tells a connection that was never let in why. */
+  refuse(client: Client, code: CloseCode): void {
+    this.ports.log({ event: "refused", code });
+    client.close(code);
+  }
+
+  /** Lets a connection into its room, or closes it with the reason. */
+  join(client: Client, request: JoinRequest): ClientEvents {
+    const member = new Member(this.nextId++, client, request, this.limits, this.ports.now);
+    const { id } = member;
+    const actions = this.rooms.join(request, {
+      id,
+      claim: request.claim,
+      address: request.address,
+    });
+    const [first] = actions;
+    if (first?.do === "close" && first.id === id) {
+      this.chargeFor(first.code, request.address);
+      this.refuse(client, first.code);
+    } else {
+      this.members.set(id, member);
+      this.ports.log({ event: "joined", role: request.role, kind: roomKind(request.room) });
+      this.greet(client);
+      this.perform(actions);
+    }
+    return this.eventsOf(member);
+  }
+
+  /** To be called regularly: pings, and ends those who waited too long or are dead. */
+  sweep(): void {
+    this.admission.sweep();
+    for (const member of this.members.values()) {
+      const code = member.overdue();
+      if (code === undefined) member.keepAlive();
+      else this.end(member, code);
+    }
+  }
+
+  /** No newcomers; those who wait leave at once, pairs are told and may finish. */
+  drain(): void {
+    if (this.draining) return;
+    this.draining = true;
+    this.ports.log({ event: "draining", sessions: this.rooms.paired });
+    for (const member of this.members.values())
+      if (member.peer === undefined) this.end(member, CloseCode.draining);
+      else member.client.say({ type: "draining" });
+  }
+
+  /** Ends everybody who is still here. */
+  stop(): void {
+    this.draining = true;
+    for (const member of this.members.values()) this.end(member, CloseCode.draining);
+  }
+
+  /** Settles when nobody is connected, or when the signal aborts. */
+  async empty(signal: AbortSignal): Promise<void> {
+    if (this.members.size === 0 || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        this.whenEmpty.delete(done);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      this.whenEmpty.add(done);
+      signal.addEventListener("abort", done);
+    });
+  }
+
+  stats(): RelayStats {
+    const buffers = Array.from(this.members.values(), ({ outbox }) => outbox.bufferedBytes);
+    return {
+      waiting: this.rooms.waiting,
+      sessions: this.rooms.paired,
+      connections: this.members.size,
+      largestBuffer: buffers.reduce((most, bytes) => Math.max(most, bytes), 0),
+      bufferedBytes: buffers.reduce((sum, bytes) => sum + bytes, 0),
+    };
+  }
+
+  private greet(client: Client): void {
+    const limits = {
+      waitMs: this.limits.waitMs,
+      frameBytes: FRAME_BYTES,
+      sessionBytes: null,
+      bytesPerSecond: null,
+    };
+    client.say({ type: "hello", version: 1, limits });
+  }
+
+  /** Rooms found by trying are to be rare: each wrong one counts for many joins. */
+  private chargeFor(code: CloseCode, address: string): void {
+    if (code === CloseCode.unknownRoom || code === CloseCode.occupied)
+      this.admission.charge(address, this.limits.unknownRoomCost - 1);
+  }
+
+  private eventsOf(member: Member): ClientEvents {
+    const present = (act: () => void) => {
+      if (this.members.has(member.id)) act();
+    };
+    const endUnless = (fits: boolean) => {
+      if (!fits) this.end(member, CloseCode.badMessage);
+    };
+    return {
+      frame: (frame) => present(() => endUnless(member.frame(frame))),
+      text: () => present(() => this.end(member, CloseCode.badMessage)),
+      received: (bytes) => present(() => endUnless(member.received(bytes))),
+      pong: (mark) => present(() => member.pong(mark)),
+      closed: () => present(() => this.remove(member)),
+    };
+  }
+
+  private perform(actions: readonly RoomAction[]): void {
+    for (const action of actions) {
+      if (action.do === "pair") this.pair(action.sender, action.receiver);
+      else if (action.do === "left") this.members.get(action.id)?.peerLeft();
+      else this.closeMember(action.id, action.code);
+    }
+  }
+
+  private pair(senderId: number, receiverId: number): void {
+    const [sender, receiver] = [this.members.get(senderId), this.members.get(receiverId)];
+    if (sender === undefined || receiver === undefined) return;
+    sender.joinedBy(receiver);
+    receiver.joinedBy(sender);
+    this.ports.log({ event: "paired", sessions: this.rooms.paired });
+  }
+
+  /** Closes somebody whom the room has let go of already. */
+  private closeMember(id: number, code: CloseCode): void {
+    const member = this.members.get(id);
+    if (member === undefined) return;
+    this.forget(member);
+    this.ports.log({ event: "closed", role: member.role, code });
+    member.client.close(code);
+  }
+
+  private end(member: Member, code: CloseCode): void {
+    if (!this.members.has(member.id)) return;
+    this.closeMember(member.id, code);
+    this.leaveRoom(member);
+  }
+
+  private remove(member: Member): void {
+    this.forget(member);
+    this.ports.log({ event: "left", role: member.role, bytes: member.forwardedBytes });
+    this.leaveRoom(member);
+  }
+
+  private leaveRoom(member: Member): void {
+    this.perform(this.rooms.leave(member.room, member.id));
+    if (!this.draining || member.peer === undefined) return;
+    this.end(member.peer, CloseCode.draining);
+  }
+
+  private forget(member: Member): void {
+    this.members.delete(member.id);
+    member.outbox.clear();
+    if (this.members.size === 0) for (const done of this.whenEmpty) done();
+  }
+}
