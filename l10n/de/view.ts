@@ -46,6 +46,7 @@ export const view: Translated<typeof en> = {
   copyCode: "Code kopieren",
   copySpoken: "Code mit Adresse kopieren",
   copyLink: "Link kopieren",
+  copyEditorLink: "Link für VS Code kopieren",
   link: "Link",
   qr: "QR-Code des Links",
   contents: "Inhalt",

@@ -43,6 +43,7 @@ export const view = {
   copyCode: "Copy Code",
   copySpoken: "Copy Code with Address",
   copyLink: "Copy Link",
+  copyEditorLink: "Copy Link for VS Code",
   link: "Link",
   qr: "QR code of the link",
   contents: "Contents",

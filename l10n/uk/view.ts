@@ -60,6 +60,7 @@ export const view: Translated<typeof en> = {
   copyCode: "Копіювати код",
   copySpoken: "Копіювати код з адресою",
   copyLink: "Копіювати посилання",
+  copyEditorLink: "Копіювати посилання для VS Code",
   link: "Посилання",
   qr: "QR-код посилання",
   contents: "Вміст",

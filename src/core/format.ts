@@ -6,13 +6,13 @@
 /** Formatters of one language; make one and keep it, Intl's are dear to construct. */
 export interface Formats {
   /** `0` to 2^53 bytes: `312 bytes`, `1.5 MB`. */
-  bytes(count: number): string;
+  readonly bytes: (count: number) => string;
   /** Bytes a second: `5.1 MB/s`. */
-  speed(bytesPerSecond: number): string;
+  readonly speed: (bytesPerSecond: number) => string;
   /** The two largest units of some milliseconds, rounded up to seconds: `3 min 20 sec`. */
-  duration(ms: number): string;
+  readonly duration: (ms: number) => string;
   /** A part of a whole from 0 to 1, rounded down so that 100 % means all of it. */
-  percent(fraction: number): string;
+  readonly percent: (fraction: number) => string;
 }
 
 const SIZE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petabyte"] as const;

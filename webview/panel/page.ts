@@ -1,0 +1,49 @@
+/** The whole document body. */
+import { html, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
+import { repeat } from "lit/directives/repeat.js";
+import { LANGUAGES } from "../../src/bridge/state";
+import { card } from "./card";
+import type { Context } from "./context";
+import { start } from "./start";
+
+/** Each language calls itself by its own name. */
+const OWN_NAMES = { en: "English", uk: "Українська", de: "Deutsch" } as const;
+
+export function page(context: Context): TemplateResult {
+  const { state, texts } = context;
+  return html`<main>
+      <h1 class="spoken">SecureShare</h1>
+      ${
+        state.transfers.length === 0
+          ? nothing
+          : html`<section class="transfers" aria-label=${texts.say("transfersHeading")}>
+              ${repeat(
+                state.transfers,
+                ({ id }) => id,
+                (transfer) => card(context, transfer),
+              )}
+            </section>`
+      }
+      ${start(context)}
+    </main>
+    <footer>${languages(context)}</footer>`;
+}
+
+function languages({ state, texts, post }: Context): TemplateResult {
+  const settings = ["auto", ...LANGUAGES] as const;
+  const choose = (event: Event) => {
+    if (!(event.currentTarget instanceof HTMLSelectElement)) return;
+    const language = settings[event.currentTarget.selectedIndex];
+    if (language !== undefined) post({ type: "language", language });
+  };
+  return html`<label for="language">${texts.say("language")}</label>
+    <select id="language" @change=${choose}>
+      ${settings.map(
+        (setting) =>
+          html`<option .selected=${live(setting === state.languageSetting)}>
+            ${setting === "auto" ? texts.say("languageAuto") : OWN_NAMES[setting]}
+          </option>`,
+      )}
+    </select>`;
+}

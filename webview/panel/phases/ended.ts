@@ -1,0 +1,106 @@
+/** Phases in which nothing moves any more. */
+import { html, nothing, type TemplateResult } from "lit";
+import { canRetry } from "../../../src/bridge/retry";
+import type { Phase, TransferView } from "../../../src/bridge/state";
+import { visible } from "../../../src/core/files/names";
+import { button, outside, type Piece } from "../../ui/elements";
+import type { Context } from "../context";
+import { copyButton, fact, note, resultList } from "../parts";
+
+export type Done = Extract<Phase, { phase: "done" }>;
+export type Failed = Extract<Phase, { phase: "failed" }>;
+
+export function done(context: Context, transfer: TransferView, phase: Done): TemplateResult {
+  const { texts } = context;
+  const { files, bytes, seconds } = phase.summary;
+  const complete = phase.summary.outcome === "completed";
+  const amount = texts.fill("summary", {
+    files: texts.fill("files", { count: files }),
+    bytes: texts.formats.bytes(bytes),
+    duration: texts.formats.duration(seconds * 1000),
+  });
+  return html`
+    ${note(complete ? "pass" : "warning", amount)}
+    ${phase.folder === undefined ? nothing : html`<dl class="facts">${fact(texts.say("savedTo"), outside(phase.folder))}</dl>`}
+    ${phase.text === undefined ? nothing : receivedText(context, transfer.id, phase.text)}
+    ${results(context, transfer.id, phase)}
+    <div class="actions">${doneButtons(context, transfer, phase)}</div>
+  `;
+}
+
+function doneButtons(context: Context, { id, role }: TransferView, phase: Done): TemplateResult {
+  const { texts, post } = context;
+  const reveal = button(
+    texts.say("reveal"),
+    { action: "reveal", icon: "folder-opened", primary: true },
+    () => post({ type: "reveal", id }),
+  );
+  const more = button(texts.say("sendMore"), { action: "send" }, () => post({ type: "send" }));
+  const checksums = copyButton(
+    context,
+    { label: texts.say("copyChecksums"), key: `copy-checksums-${id}` },
+    { type: "copy", id, what: "checksums" },
+  );
+  const summed = phase.items.some(({ sha256 }) => sha256 !== undefined);
+  return html`${role === "receiver" && phase.folder !== undefined ? reveal : nothing}
+  ${summed ? checksums : nothing} ${role === "sender" ? more : nothing}`;
+}
+
+function results(context: Context, id: string, { items, itemCount }: Done): Piece {
+  if (items.length === 0) return nothing;
+  const { texts } = context;
+  return html`<h3>${texts.say("results")}</h3>
+    ${resultList(context, id, items)}
+    ${
+      itemCount > items.length
+        ? html`<p class="muted">${texts.fill("moreResults", { count: itemCount - items.length })}</p>`
+        : nothing
+    }`;
+}
+
+/** Text as it came, line by line; what is invisible in it shows, its line ends stay. */
+function receivedText(context: Context, id: string, text: string): TemplateResult {
+  const { texts } = context;
+  const shown = text.replace(/[^\n\t]+/g, (piece) => visible(piece.replace(/\r$/, "")));
+  return html`<h3 id="text-${id}">${texts.say("receivedText")}</h3>
+    <pre class="received" dir="auto" tabindex="0" role="region" aria-labelledby="text-${id}">${shown}</pre>
+    <div class="actions">
+      ${copyButton(
+        context,
+        { label: texts.say("copyText"), key: `copy-text-${id}`, primary: true },
+        { type: "copy", id, what: "text" },
+      )}
+    </div>`;
+}
+
+export function failed(
+  context: Context,
+  { id, role }: TransferView,
+  phase: Failed,
+): TemplateResult {
+  const { texts, post } = context;
+  const { message, remedy } = texts.failure(phase.failure);
+  const again = texts.say(role === "sender" ? "retrySend" : "retryReceive");
+  return html`
+    <div class="failure" role="alert">
+      ${note("error", html`<strong>${message}</strong>`)}
+      <p>${remedy}</p>
+      <p class="muted error-code">${phase.failure.code}</p>
+    </div>
+    ${
+      phase.items.length === 0
+        ? nothing
+        : html`<h3>${texts.say("keptItems")}</h3>
+            ${resultList(context, id, phase.items)}`
+    }
+    <div class="actions">
+      ${
+        canRetry(role, phase.failure.code)
+          ? button(again, { action: "retry", icon: "refresh", primary: true }, () =>
+              post({ type: "retry", id }),
+            )
+          : nothing
+      }
+    </div>
+  `;
+}

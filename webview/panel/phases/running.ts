@@ -1,0 +1,51 @@
+/** Phases in which the user waits. */
+import "@vscode-elements/elements/dist/vscode-progress-bar/index.js";
+import { html, nothing, type TemplateResult } from "lit";
+import type { Phase, TransferView } from "../../../src/bridge/state";
+import { outside } from "../../ui/elements";
+import type { Context } from "../context";
+import { subjectText } from "../describe";
+import { cancelButton, contentsSummary } from "../parts";
+
+export type Moving = Extract<Phase, { phase: "moving" }>;
+export type Starting = Extract<Phase, { phase: "connecting" | "handshake" }>;
+
+export function starting(context: Context, { id }: TransferView, phase: Starting): TemplateResult {
+  const contents = phase.phase === "connecting" ? phase.contents : undefined;
+  return html`<vscode-progress-bar
+      indeterminate
+      aria-label=${context.texts.say(phase.phase)}
+    ></vscode-progress-bar>
+    ${contents === undefined ? nothing : html`<div class="muted">${contentsSummary(context, contents)}</div>`}
+    <div class="actions">${cancelButton(context, id)}</div>`;
+}
+
+export function moving(context: Context, transfer: TransferView, phase: Moving): TemplateResult {
+  const { texts } = context;
+  const { bytes, totalBytes, itemsDone, itemCount } = phase;
+  const fraction = totalBytes === 0 ? 1 : bytes / totalBytes;
+  const formats = texts.formats;
+  const amount = { bytes: formats.bytes(bytes), total: formats.bytes(totalBytes) };
+  return html`<vscode-progress-bar
+      .value=${fraction * 100}
+      aria-label=${texts.fill("progress", { name: subjectText(transfer, texts) })}
+    ></vscode-progress-bar>
+    <p class="progress-line">
+      <strong>${formats.percent(fraction)}</strong><span>${texts.fill("bytesOf", amount)}</span>
+    </p>
+    <p class="progress-line muted">
+      <span>${formats.speed(phase.bytesPerSecond)}</span>${timeLeft(context, phase)}
+    </p>
+    ${
+      itemsDone === undefined || itemCount === undefined || itemCount < 2
+        ? nothing
+        : html`<p class="muted">${texts.fill("itemsDone", { done: itemsDone, total: itemCount })}</p>`
+    }
+    ${phase.current === "" ? nothing : html`<p class="current muted">${outside(phase.current)}</p>`}
+    <div class="actions">${cancelButton(context, transfer.id)}</div>`;
+}
+
+function timeLeft({ texts }: Context, { msLeft }: Moving): TemplateResult | typeof nothing {
+  if (msLeft === undefined) return nothing;
+  return html`<span>${texts.fill("timeLeft", { duration: texts.formats.duration(msLeft) })}</span>`;
+}

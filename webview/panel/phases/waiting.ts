@@ -1,0 +1,98 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Phase, TransferView } from "../../../src/bridge/state";
+import { visible } from "../../../src/core/files/names";
+import { clock } from "../../../src/core/format";
+import { button, outside, type Piece, qrCode, spoken } from "../../ui/elements";
+import type { Context } from "../context";
+import { cancelButton, contentsSummary, copyButton, fact, note } from "../parts";
+
+export type Waiting = Extract<Phase, { phase: "waiting" }>;
+
+export function waiting(context: Context, { id }: TransferView, phase: Waiting): TemplateResult {
+  const { texts, post } = context;
+  return html`
+    ${codeBlock(context, phase)}
+    <div class="actions">${copyButtons(context, id, phase)}</div>
+    ${
+      phase.guessesLeft === undefined
+        ? nothing
+        : note("warning", texts.fill("guessesLeft", { count: phase.guessesLeft }))
+    }
+    <figure class="link">
+      ${qrCode(phase.link, texts.say("qr"))}
+      <figcaption>${spoken(`${texts.say("link")}: `)}${outside(phase.link)}</figcaption>
+    </figure>
+    <dl class="facts">
+      ${fact(texts.say("expires"), html`<span role="timer">${timeLeft(context, phase)}</span>`)}
+      ${fact(texts.say("contents"), contentsSummary(context, phase.contents))}
+      ${fact(texts.say("relay"), outside(phase.relay))}
+      ${fact(texts.say("reach"), reach(context, phase))}
+    </dl>
+    <div class="actions">
+      ${cancelButton(context, id)}
+      ${
+        phase.reach === "configured"
+          ? nothing
+          : button(texts.say("setRelay"), { action: "setRelay" }, () => post({ type: "setRelay" }))
+      }
+    </div>
+  `;
+}
+
+/** The code in large letters and, where the relay must be named too, its address. */
+function codeBlock({ texts }: Context, { code, spoken: named }: Waiting): TemplateResult {
+  const address = named?.slice(named.indexOf("@") + 1);
+  return html`<p class="muted">${texts.say("readOut")}</p>
+    <div class="code-block">
+      <p class="code">
+        <span aria-hidden="true">${code}</span>${spoken(
+          texts.fill("codeSpelled", { letters: spelled(code) }),
+        )}
+      </p>
+      ${
+        address === undefined
+          ? nothing
+          : html`<p class="address">
+              ${spoken(`${texts.say("atAddress")} `)}<span aria-hidden="true">@</span
+              >${outside(address)}
+            </p>`
+      }
+    </div>`;
+}
+
+/** `k7qm-3x9d` as `k 7 q m, 3 x 9 d`: one letter at a time, a pause for each dash. */
+export function spelled(code: string): string {
+  return code
+    .split("-")
+    .map((group) => group.split("").join(" "))
+    .join(", ");
+}
+
+function copyButtons(context: Context, id: string, { spoken: named }: Waiting): TemplateResult {
+  const { texts } = context;
+  const first =
+    named === undefined
+      ? { label: texts.say("copyCode"), what: "code" as const }
+      : { label: texts.say("copySpoken"), what: "spoken" as const };
+  const copy = (label: string, what: "code" | "spoken" | "link" | "editorLink", primary = false) =>
+    copyButton(context, { label, key: `copy-${what}-${id}`, primary }, { type: "copy", id, what });
+  return html`${copy(first.label, first.what, true)} ${copy(texts.say("copyLink"), "link")}
+  ${copy(texts.say("copyEditorLink"), "editorLink")}`;
+}
+
+function timeLeft({ texts, now }: Context, { expiresAt }: Waiting): string {
+  return expiresAt <= now ? texts.say("expired") : clock(expiresAt - now);
+}
+
+const REACH = {
+  configured: "reachConfigured",
+  "this-computer": "reachThisComputer",
+  "this-network": "reachThisNetwork",
+} as const;
+
+function reach({ texts, state }: Context, phase: Waiting): Piece {
+  const whom = texts.say(REACH[phase.reach]);
+  if (phase.reach === "configured" || state.remote === undefined) return html`${whom}`;
+  return html`${whom},
+  ${texts.fill("reachRemote", { remote: visible(state.remote) })}`;
+}

@@ -1,0 +1,96 @@
+/** Where transfers begin: send, drop, receive. */
+import "@vscode-elements/elements/dist/vscode-textfield/index.js";
+import { html, nothing, type TemplateResult } from "lit";
+import { classMap } from "lit/directives/class-map.js";
+import { live } from "lit/directives/live.js";
+import { button, type Piece } from "../ui/elements";
+import type { Context } from "./context";
+import { droppedUris } from "./drop";
+import { note } from "./parts";
+
+export function start(context: Context): TemplateResult {
+  const { texts, post, state } = context;
+  const alone = state.transfers.length === 0;
+  return html`<section class="start" aria-labelledby="start">
+    <h2 id="start" class=${classMap({ spoken: alone })}>${texts.say("startHeading")}</h2>
+    ${alone ? html`<p>${texts.say("intro")}</p>` : nothing}
+    <div class="drop" @dragover=${hover} @dragenter=${hover} @dragleave=${leave} @drop=${dropOn(context)}>
+      ${button(texts.say("send"), { action: "send", primary: alone }, () => post({ type: "send" }))}
+      <p class="muted">${texts.say("dropHere")}</p>
+      ${context.emptyDrop ? html`<div role="alert">${note("warning", texts.say("dropNothing"))}</div>` : nothing}
+    </div>
+    ${receive(context)}
+  </section>`;
+}
+
+function mark(event: DragEvent, over: boolean): void {
+  if (event.currentTarget instanceof Element) event.currentTarget.classList.toggle("over", over);
+}
+
+/** Without this the browser refuses the drop. */
+function hover(event: DragEvent): void {
+  event.preventDefault();
+  if (event.dataTransfer !== null) event.dataTransfer.dropEffect = "copy";
+  mark(event, true);
+}
+
+function leave(event: DragEvent): void {
+  const { currentTarget, relatedTarget } = event;
+  const inside =
+    currentTarget instanceof Node &&
+    relatedTarget instanceof Node &&
+    currentTarget.contains(relatedTarget);
+  if (!inside) mark(event, false);
+}
+
+function dropOn({ dropped }: Context): (event: DragEvent) => void {
+  return (event) => {
+    event.preventDefault();
+    mark(event, false);
+    dropped(event.dataTransfer === null ? [] : droppedUris(event.dataTransfer));
+  };
+}
+
+function receive(context: Context): TemplateResult {
+  const { texts, draft } = context;
+  const wrong = context.verdict?.invitation === draft && context.verdict.failure !== undefined;
+  const typed = (event: Event) => {
+    if (event.currentTarget instanceof HTMLElement && "value" in event.currentTarget)
+      context.typed(String(event.currentTarget.value));
+  };
+  const submit = (event: Event) => {
+    event.preventDefault();
+    context.submit();
+  };
+  return html`<form class="receive" @submit=${submit}>
+    <h3>${texts.say("receiveHeading")}</h3>
+    <label for="invitation">${texts.say("receiveLabel")}</label>
+    <div class="field">
+      <vscode-textfield
+        id="invitation"
+        label=${texts.say("receiveLabel")}
+        placeholder="k7qm-3x9d-t2v7"
+        maxlength="2048"
+        autocomplete="off"
+        ?invalid=${wrong}
+        .value=${live(draft)}
+        @input=${typed}
+      ></vscode-textfield>
+      <vscode-button type="submit" data-action="receive" secondary>${texts.say("receive")}</vscode-button>
+    </div>
+    <div role="status">${verdict(context)}</div>
+  </form>`;
+}
+
+/** Nothing is said about a code that is still being typed. */
+function verdict({ texts, draft, verdict }: Context): Piece {
+  if (verdict === undefined || verdict.invitation !== draft || draft === "") return nothing;
+  if (verdict.failure === undefined) return note("pass", texts.say("invitationFits"));
+  const { message, remedy } = texts.failure(verdict.failure);
+  return note("error", html`${message} ${remedy}`);
+}
+
+/** A code has twelve symbols; asking earlier would only call it too short. */
+export function longEnough(draft: string): boolean {
+  return draft.replace(/[\s-]/g, "").length >= 12;
+}
