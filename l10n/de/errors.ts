@@ -24,6 +24,8 @@ export const errorTexts: Translated<typeof enTexts> = {
   E_INTERRUPTED: "Die Übertragung wurde unterbrochen: {reason}.",
   E_PROTOCOL: "Die Gegenseite hat das Protokoll verletzt: {reason}.",
   E_TAMPERED: "Daten wurden unterwegs verändert.",
+  E_NOT_ALL_WRITTEN:
+    "Angenommene Elemente, die auf dem anderen Computer nicht geschrieben werden konnten: {failed}.",
   E_INTEGRITY: "Was von „{path}“ ankam, ist nicht das, was gesendet wurde.",
   E_DISK_FULL: "Der Datenträger ist voll: „{path}“ konnte nicht geschrieben werden.",
   E_NO_SPACE: "Zu wenig freier Speicherplatz: {needed} nötig, {free} frei.",
@@ -70,6 +72,8 @@ export const remedies: Translated<typeof enRemedies> = {
     "Aktualisieren Sie SecureShare auf beiden Seiten; bleibt es dabei, trauen Sie der Gegenseite nicht.",
   E_TAMPERED:
     "Versuchen Sie es über ein anderes Relay oder Netzwerk; nichts Verändertes wurde behalten.",
+  E_NOT_ALL_WRITTEN:
+    "Sehen Sie die Liste auf dem anderen Computer an und senden Sie diese Elemente erneut.",
   E_INTEGRITY: "Senden Sie diese Datei erneut; die beschädigte Kopie wurde entfernt.",
   E_DISK_FULL: "Schaffen Sie Platz oder wählen Sie einen anderen Ordner und empfangen Sie erneut.",
   E_NO_SPACE:

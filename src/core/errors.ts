@@ -27,6 +27,7 @@ export interface ErrorDetails {
   E_PROTOCOL: { reason: string };
   E_TAMPERED: Record<string, never>;
   E_INTEGRITY: { path: string };
+  E_NOT_ALL_WRITTEN: { failed: number };
   E_DISK_FULL: { path: string };
   E_NO_SPACE: { needed: number; free: number };
   E_PERMISSION: { path: string };
@@ -68,6 +69,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   E_PROTOCOL: 8,
   E_TAMPERED: 8,
   E_INTEGRITY: 8,
+  E_NOT_ALL_WRITTEN: 8,
   E_DISK_FULL: 9,
   E_NO_SPACE: 9,
   E_PERMISSION: 9,

@@ -1,0 +1,201 @@
+/**
+ * The sender's half of a transfer over one channel: gate, offer, content, results. One
+ * reader takes what R sends, beside a main line that waits for it (docs/PROTOCOL.md,
+ * "Transfer").
+ */
+import { SecureShareError } from "../errors";
+import { ItemSet } from "../files/itemSet";
+import { paddedOffer } from "../files/padding";
+import { RECORD_PLAINTEXT } from "../wire/limits";
+import { abortable, deferred, within } from "./async";
+import type { Channel } from "./channel";
+import { ContentStream, contentWeight } from "./content";
+import { type ControlOf, decodeControl, encodeControl } from "./control";
+import { CreditGate } from "./credit";
+import type { SenderUi, Summary } from "./events";
+import { passSenderGate } from "./gate";
+import { cancelled, leave } from "./leave";
+import { PaddedStream } from "./paddedStream";
+import { type Frame, Kind, readFrames } from "./plaintext";
+import { Progress } from "./progress";
+import type { SenderPorts, SendOptions } from "./transfer";
+
+/** R's first record follows M3 at once; after this long nobody is there. Milliseconds. */
+const READY_TIMEOUT = 30_000;
+
+/** What R may say, by what S is waiting for. */
+type Phase = "ready" | "deciding" | "answer" | "streaming" | "done";
+
+export class SendSession {
+  #phase: Phase = "ready";
+  #accepted: ItemSet | undefined;
+  #runs: (readonly [number, number])[] = [];
+  #skipped = 0;
+  #failed = 0;
+  readonly #credit = new CreditGate();
+  readonly #ready = deferred<ControlOf<"ready">>();
+  readonly #answer = deferred<ItemSet>();
+  readonly #done = deferred<void>();
+
+  constructor(
+    private readonly channel: Channel,
+    private readonly digits: string,
+    private readonly ports: SenderPorts,
+    private readonly options: SendOptions,
+    private readonly ui: SenderUi,
+  ) {}
+
+  /** The main line. @throws as docs/PROTOCOL.md, "Outcomes", says for S */
+  async run(scope: AbortSignal): Promise<Summary> {
+    const { verify: policy, automated } = this.options;
+    const ready = await within(this.ports.clock, READY_TIMEOUT, scope, (s) =>
+      abortable(this.#ready.promise, s),
+    );
+    if (ready === undefined) throw new SecureShareError("E_INTERRUPTED", { reason: "no answer" });
+    await this.channel.sendControl({ t: "hello", policy, automated });
+    this.ui.event({ kind: "step", step: "keys-agreed" });
+    await passSenderGate(this.ui, policy, ready, this.digits, scope);
+    this.#phase = "answer";
+    await this.#offer(scope);
+    const accepted = await abortable(this.#answer.promise, scope);
+    return this.#stream(accepted, scope);
+  }
+
+  /** Takes what R sends until the channel ends. */
+  async read(): Promise<void> {
+    const buffer = new Uint8Array(RECORD_PLAINTEXT);
+    for (;;) {
+      const frames = readFrames(await this.channel.receive(buffer));
+      if (frames === undefined) throw violation("frame");
+      for (const frame of frames) this.#take(frame);
+    }
+  }
+
+  /** Ends the channel, with a word to R when it ended on our side. */
+  end(error: unknown): Promise<void> {
+    return leave(this.channel, this.ports.clock, error);
+  }
+
+  #send = async (plaintext: Uint8Array, scope: AbortSignal): Promise<void> => {
+    await this.#credit.reach(this.channel.sentBytes + plaintext.length, scope);
+    await this.channel.send(plaintext);
+  };
+
+  async #offer(scope: AbortSignal): Promise<void> {
+    const { manifest } = this.ports.source;
+    const stream = new PaddedStream((plaintext) => this.#send(plaintext, scope));
+    for (let n = 0; n < manifest.pageCount; n++) {
+      const { items } = await manifest.page(n);
+      await stream.write(Kind.control, encodeControl({ t: "offer", items }));
+    }
+    const { length: items, totalBytes: bytes } = manifest;
+    await stream.write(Kind.control, encodeControl({ t: "offer-end", items, bytes }));
+    await stream.finish(paddedOffer);
+    this.ui.event({ kind: "step", step: "offer-sent", items, bytes });
+  }
+
+  async #stream(accepted: ItemSet, scope: AbortSignal): Promise<Summary> {
+    const { manifest } = this.ports.source;
+    const { clock, source, hash } = this.ports;
+    const startedAt = clock.now();
+    const weight = await contentWeight(manifest, accepted);
+    const bytes = await acceptedBytes(this.ports, accepted);
+    this.ui.event({ kind: "step", step: "accepted", items: accepted.count, bytes });
+    this.ui.event({ kind: "step", step: "streaming" });
+    const progress = new Progress(clock, bytes, (event) => this.ui.event(event));
+    const stream = new ContentStream(
+      source,
+      hash,
+      (plaintext) => this.#send(plaintext, scope),
+      (event) => this.ui.event(event),
+      (sent, item, path) => progress.at(sent, item, path),
+      weight,
+      this.options.padding,
+    );
+    await this.#untilDone(async () => {
+      await stream.run(accepted, scope);
+      progress.flush();
+      await abortable(this.#done.promise, scope);
+      await this.channel.sendSmall(Kind.done);
+    });
+    const [gone] = stream.gone;
+    if (gone !== undefined) throw gone.error;
+    if (this.#failed > 0) throw new SecureShareError("E_NOT_ALL_WRITTEN", { failed: this.#failed });
+    this.ui.event({ kind: "step", step: "completed" });
+    const whole = accepted.count === manifest.length && this.#skipped === 0;
+    const seconds = (clock.now() - startedAt) / 1000;
+    return { outcome: whole ? "completed" : "partial", bytes, files: accepted.count, seconds };
+  }
+
+  /** R's DONE settles the transfer: what breaks after it (padding, our DONE) is no failure. */
+  async #untilDone(job: () => Promise<void>): Promise<void> {
+    try {
+      await job();
+    } catch (error) {
+      if (this.#phase !== "done") throw error;
+    }
+  }
+
+  #take(frame: Frame): void {
+    switch (frame.kind) {
+      case "pad":
+      case "ping":
+      case "ack":
+        return;
+      case "credit":
+        this.#credit.grant(frame.bytes);
+        return;
+      case "cancel":
+        throw cancelled(frame.reason);
+      case "control":
+        this.#control(frame.json);
+        return;
+      case "done":
+        if (this.#phase !== "streaming") throw violation("DONE too early");
+        this.#phase = "done";
+        this.ui.event({ kind: "step", step: "results" });
+        this.#done.resolve();
+        return;
+      default:
+        throw violation(frame.kind);
+    }
+  }
+
+  #control(json: Uint8Array): void {
+    const message = decodeControl(json);
+    if (message?.t === "ready" && this.#phase === "ready") {
+      this.#phase = "deciding";
+      this.#ready.resolve(message);
+    } else if (message?.t === "accept" && this.#phase === "answer") {
+      this.#accept(message);
+    } else if (message?.t === "results" && this.#phase === "streaming") {
+      this.#skipped += message.skipped.length;
+      this.#failed += message.failed.length;
+    } else {
+      throw violation("CONTROL");
+    }
+  }
+
+  #accept(page: ControlOf<"accept">): void {
+    const { length } = this.ports.source.manifest;
+    this.#runs.push(...page.runs);
+    if (this.#runs.length > length) throw violation("accepted runs");
+    if (!page.last) return;
+    this.#accepted = ItemSet.fromRuns(length, this.#runs);
+    if (this.#accepted === undefined || this.#accepted.count === 0)
+      throw violation("accepted runs");
+    this.#runs = [];
+    this.#phase = "streaming";
+    this.#answer.resolve(this.#accepted);
+  }
+}
+
+async function acceptedBytes(ports: SenderPorts, accepted: ItemSet): Promise<number> {
+  let bytes = 0;
+  for (const index of accepted) bytes += (await ports.source.manifest.get(index)).size;
+  return bytes;
+}
+
+function violation(reason: string): SecureShareError<"E_PROTOCOL"> {
+  return new SecureShareError("E_PROTOCOL", { reason });
+}

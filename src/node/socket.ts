@@ -1,0 +1,146 @@
+/** WebSockets to a relay by `ws`, as the core's Dialer. */
+import type { Agent } from "node:http";
+import { type RawData, WebSocket } from "ws";
+import { SecureShareError } from "../core/errors";
+import type { Dialer, Socket, SocketClose, SocketMessage } from "../core/ports";
+import { CloseCode } from "../core/wire/closeCodes";
+import { FRAME_MAX } from "../core/wire/limits";
+
+/** Bytes waiting in a socket, either way, at which it is full. */
+const HIGH_WATER = 1024 * 1024;
+const HANDSHAKE_TIMEOUT = 10_000;
+/** A peer that does not answer our close is cut off after this long. Milliseconds. */
+const CLOSE_TIMEOUT = 3_000;
+/** Socket reads and unfinished pieces of one message that `ws` may hold. */
+const PIECES_MAX = 4096;
+
+/** An agent for a URL (a proxy), or none. */
+export type AgentFor = (url: string) => Agent | undefined;
+
+type Received = SocketMessage | { kind: "closed"; close: SocketClose };
+
+class WsSocket implements Socket {
+  readonly #queue: SocketMessage[] = [];
+  #queuedBytes = 0;
+  #waiting: ((message: Received) => void) | undefined;
+  #closed: SocketClose | undefined;
+  readonly #senders = new Set<() => void>();
+
+  constructor(private readonly ws: WebSocket) {
+    ws.on("message", (data, binary) => this.#arrived(data, binary));
+    ws.on("close", (code) => this.#close(code));
+    // A "close" follows every error.
+    ws.on("error", () => {});
+  }
+
+  #arrived(data: RawData, binary: boolean): void {
+    const bytes = bufferOf(data);
+    const message: SocketMessage = binary
+      ? { kind: "binary", bytes }
+      : { kind: "text", text: bytes.toString("utf8") };
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting !== undefined) {
+      waiting(message);
+      return;
+    }
+    this.#queue.push(message);
+    this.#queuedBytes += bytes.byteLength;
+    if (this.#queuedBytes >= HIGH_WATER) this.ws.pause();
+  }
+
+  #close(code: number): void {
+    this.#closed ??= { code };
+    this.#waiting?.({ kind: "closed", close: this.#closed });
+    this.#waiting = undefined;
+    for (const settle of this.#senders) settle();
+  }
+
+  receive(): Promise<Received> {
+    const queued = this.#queue.shift();
+    if (queued !== undefined) {
+      this.#queuedBytes -= queued.kind === "binary" ? queued.bytes.length : queued.text.length;
+      if (this.ws.isPaused && this.#queuedBytes < HIGH_WATER / 2) this.ws.resume();
+      return Promise.resolve(queued);
+    }
+    if (this.#closed !== undefined) return Promise.resolve({ kind: "closed", close: this.#closed });
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  send(frame: Uint8Array, released?: () => void): Promise<void> {
+    if (this.ws.readyState !== WebSocket.OPEN) {
+      released?.();
+      return Promise.reject(new Error("socket closed"));
+    }
+    return new Promise((resolve, reject) => {
+      const gone = () => reject(new Error("socket closed"));
+      this.#senders.add(gone);
+      const settle = () => {
+        this.#senders.delete(gone);
+        resolve();
+      };
+      this.ws.send(frame, { binary: true }, (error) => {
+        released?.();
+        if (error === undefined || error === null) settle();
+        else gone();
+      });
+      if (this.ws.bufferedAmount < HIGH_WATER) settle();
+    });
+  }
+
+  close(code: number = CloseCode.normal): void {
+    // A paused socket would never see the answer to its close.
+    if (this.ws.isPaused) this.ws.resume();
+    this.ws.close(code);
+    const timer = setTimeout(() => this.ws.terminate(), CLOSE_TIMEOUT);
+    this.ws.once("close", () => clearTimeout(timer));
+    if (this.ws.readyState === WebSocket.CLOSED) clearTimeout(timer);
+  }
+}
+
+function bufferOf(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? Buffer.from(data) : data;
+}
+
+/** What a user can do something with: `ECONNREFUSED`, `HTTP 502`, … and nothing secret. */
+function reasonOf(error: Error): string {
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  return code ?? /Unexpected server response: (\d+)/.exec(error.message)?.[1] ?? "no answer";
+}
+
+export function createDialer(agentFor: AgentFor = () => undefined): Dialer {
+  return {
+    connect: (url, protocols, signal) =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted();
+        const ws = new WebSocket(url, [...protocols], {
+          agent: agentFor(url),
+          handshakeTimeout: HANDSHAKE_TIMEOUT,
+          maxPayload: FRAME_MAX,
+          maxFragments: PIECES_MAX,
+          maxBufferedChunks: PIECES_MAX,
+          perMessageDeflate: false,
+          followRedirects: false,
+        });
+        const socket = new WsSocket(ws);
+        const abort = () => {
+          ws.terminate();
+          reject(signal.reason);
+        };
+        signal.addEventListener("abort", abort, { once: true });
+        const settled = () => signal.removeEventListener("abort", abort);
+        ws.once("open", () => {
+          settled();
+          resolve(socket);
+        });
+        ws.once("error", (error) => {
+          settled();
+          const relay = new URL(url).origin;
+          reject(new SecureShareError("E_RELAY_UNREACHABLE", { relay, reason: reasonOf(error) }));
+        });
+      }),
+  };
+}
