@@ -141,14 +141,13 @@ async function fill(scratch, { version, major, ownNode, log, signal }) {
   log("  installing its dependencies");
   await run("npm", ["install", "--omit=dev", "--ignore-scripts"], { cwd, env, signal });
   log("  compiling its native addon");
-  await run("npm", ["rebuild", "@vscode/spdlog", "--ignore-scripts=false"], {
-    cwd,
-    env,
-    signal,
-  }).catch((/** @type {Error} */ error) => {
+  try {
+    await run("npm", ["rebuild", "@vscode/spdlog", "--ignore-scripts=false"], { cwd, env, signal });
+  } catch (error) {
+    signal?.throwIfAborted();
     const remedy = "It needs a C++ compiler, make and Python: apt-get install g++ make python3";
     throw new Error(`The VS Code server's native addon does not compile. ${remedy}\n${error}`);
-  });
+  }
 }
 
 /**
