@@ -11,6 +11,7 @@ import type {
   VerifyAnswer,
   VerifyQuestion,
 } from "../core/session/events";
+import { Checksums } from "./checksums";
 import { OfferChoice } from "./offerChoice";
 import {
   initialState,
@@ -46,6 +47,7 @@ type Question =
 export class Transfer {
   #state: TransferState;
   #question: Question | undefined;
+  readonly #checksums = new Checksums();
   readonly #abort = new AbortController();
 
   constructor(
@@ -66,6 +68,10 @@ export class Transfer {
   }
   get settled(): boolean {
     return isSettled(this.#state);
+  }
+  /** A line for each file with its SHA-256. */
+  get checksums(): string {
+    return this.#checksums.text;
   }
   /** True while the user is asked something. */
   get asks(): boolean {
@@ -126,6 +132,7 @@ export class Transfer {
   }
 
   #apply(event: TransferEvent): void {
+    if (event.kind === "item") this.#checksums.add(event);
     this.#state = next(this.#state, event, this.host.now());
     this.host.changed(this, event);
   }

@@ -1,0 +1,114 @@
+import { commands, env, type Uri, window, workspace } from "vscode";
+import { askWhatToSend } from "./askWhatToSend";
+import { Disposable } from "./disposable";
+import type { EmbeddedRelay } from "./embeddedRelay";
+import { reportFault } from "./faults";
+import type { LiveSettings } from "./liveSettings";
+import type { Receiving } from "./receiving";
+import type { Sending } from "./sending";
+import type { Texts } from "./texts";
+import type { Transfer } from "./transfer";
+import type { TransferList } from "./transferList";
+import type { TransferLog } from "./transferLog";
+import { commandFiles } from "./uris";
+import type { TransfersView } from "./view";
+
+export interface CommandParts {
+  readonly settings: LiveSettings;
+  readonly transfers: TransferList;
+  readonly sending: Sending;
+  readonly receiving: Receiving;
+  readonly relay: EmbeddedRelay;
+  readonly log: TransferLog;
+  readonly view: Pick<TransfersView, "show">;
+}
+
+/** The contributed commands. Each works with no arguments, from the palette. */
+export class Commands extends Disposable {
+  constructor(private readonly parts: CommandParts) {
+    super();
+    const { receiving, log, view } = parts;
+    this.#command("send", (first, all) => this.#send(commandFiles(first, all)));
+    this.#command("sendText", () => this.#sendText());
+    this.#command("receive", () => receiving.ask());
+    this.#command("show", () => view.show());
+    this.#command("cancel", () => this.#cancel());
+    this.#command("copyLink", () => this.#copyLink());
+    this.#command("stopRelay", () => this.#stopRelay());
+    this.#command("showLog", () => log.show());
+  }
+
+  #command(name: string, run: (...args: unknown[]) => unknown): void {
+    const guarded = async (...args: unknown[]) => {
+      try {
+        await run(...args);
+      } catch (error) {
+        reportFault(error, this.parts.log, this.parts.settings.texts);
+      }
+    };
+    this.register(commands.registerCommand(`secureshare.${name}`, guarded));
+  }
+
+  async #send(files: readonly Uri[]): Promise<void> {
+    const chosen = files.length > 0 ? files : await askWhatToSend(this.parts.settings.texts);
+    const [only] = chosen;
+    if (chosen.length === 1 && only?.scheme === "untitled") {
+      const document = await workspace.openTextDocument(only);
+      await this.parts.sending.sendText(document.getText());
+    } else if (chosen.length > 0) await this.parts.sending.sendFiles(chosen);
+  }
+
+  async #sendText(): Promise<void> {
+    const editor = window.activeTextEditor;
+    const text = editor?.document.getText(editor.selection) ?? "";
+    if (text !== "") return this.parts.sending.sendText(text);
+    void window.showInformationMessage(this.parts.settings.texts.say("noSelection"));
+  }
+
+  async #cancel(): Promise<void> {
+    const { transfers, settings } = this.parts;
+    const { texts } = settings;
+    const question = texts.say("cancelWhich");
+    const transfer = await pick(transfers.active, question, texts, "nothingToCancel");
+    transfer?.cancel();
+  }
+
+  async #copyLink(): Promise<void> {
+    const { transfers, settings } = this.parts;
+    const { texts } = settings;
+    const waiting = transfers.active.filter(({ view }) => view.phase.phase === "waiting");
+    const transfer = await pick(waiting, texts.say("copyWhich"), texts, "nothingToCopy");
+    const phase = transfer?.view.phase;
+    if (phase?.phase !== "waiting") return;
+    await env.clipboard.writeText(phase.link);
+    void window.showInformationMessage(texts.say("linkCopied"));
+  }
+
+  async #stopRelay(): Promise<void> {
+    const { relay, settings } = this.parts;
+    const { texts } = settings;
+    const count = relay.leases;
+    if (count === 0) return void window.showInformationMessage(texts.say("relayNotRunning"));
+    const stop = texts.say("stopRelay");
+    const question = texts.say("stopRelayQuestion", { count });
+    if ((await window.showWarningMessage(question, { modal: true }, stop)) !== stop) return;
+    await relay.stop();
+    void window.showInformationMessage(texts.say("relayStopped"));
+  }
+}
+
+/** The only one at once; asks where there are several; says so where there is none. */
+async function pick(
+  transfers: readonly Transfer[],
+  title: string,
+  texts: Texts,
+  none: "nothingToCancel" | "nothingToCopy",
+): Promise<Transfer | undefined> {
+  if (transfers.length === 0) void window.showInformationMessage(texts.say(none));
+  if (transfers.length < 2) return transfers[0];
+  const items = transfers.map((transfer) => ({
+    label: texts.title(transfer.view.role, transfer.view.contents),
+    transfer,
+  }));
+  return (await window.showQuickPick(items, { title }))?.transfer;
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+
+/** A relay that listens, as the engine starts it. */
+export interface ListeningRelay {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** `mayCreate` tells whether the holder of a claim may make rooms. */
+export type StartRelay = (
+  host: string,
+  port: number,
+  mayCreate: (claim: string | undefined) => boolean,
+) => Promise<ListeningRelay>;
+
+/** The right of one transfer to meet its receiver in the window's own relay. */
+export interface RelayLease {
+  readonly port: number;
+  /** 16 random bytes in base64url. */
+  readonly claim: string;
+  /** Safe to call twice. */
+  release(): Promise<void>;
+}
+
+interface Running {
+  readonly relay: Promise<ListeningRelay>;
+  readonly claims: Set<string>;
+}
+
+/**
+ * The window's own relay: it runs on an address while a transfer holds a lease of it. Another
+ * address does not disturb those that still wait on the first.
+ */
+export class EmbeddedRelay {
+  readonly #running = new Map<string, Running>();
+
+  constructor(
+    private readonly start: StartRelay,
+    private readonly changed: () => void,
+  ) {}
+
+  /** How many transfers need it; 0 when it does not run. */
+  get leases(): number {
+    return [...this.#running.values()].reduce((sum, { claims }) => sum + claims.size, 0);
+  }
+
+  /**
+   * Starts the relay on `host` unless it listens there already; port 0 is any free one.
+   * @throws E_RELAY_UNREACHABLE when it cannot listen there
+   */
+  async lease(host: string, port: number): Promise<RelayLease> {
+    const key = `${host} ${port}`;
+    const running = this.#running.get(key) ?? this.#run(key, host, port);
+    const claim = randomBytes(16).toString("base64url");
+    running.claims.add(claim);
+    this.changed();
+    const release = () => this.#release(key, running, claim);
+    try {
+      return { port: (await running.relay).port, claim, release };
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
+  /** Ends the relay and with it what still runs through it. */
+  async stop(): Promise<void> {
+    const all = [...this.#running.keys()];
+    await Promise.all(all.map((key) => this.#close(key)));
+  }
+
+  #run(key: string, host: string, port: number): Running {
+    const claims = new Set<string>();
+    const mayCreate = (claim: string | undefined) => claim !== undefined && claims.has(claim);
+    const running: Running = { claims, relay: this.start(host, port, mayCreate) };
+    this.#running.set(key, running);
+    return running;
+  }
+
+  async #release(key: string, running: Running, claim: string): Promise<void> {
+    running.claims.delete(claim);
+    this.changed();
+    if (running.claims.size === 0 && this.#running.get(key) === running) await this.#close(key);
+  }
+
+  async #close(key: string): Promise<void> {
+    const running = this.#running.get(key);
+    this.#running.delete(key);
+    this.changed();
+    const relay = await running?.relay.catch(() => undefined);
+    await relay?.close();
+  }
+}

@@ -1,0 +1,145 @@
+import { hostname, networkInterfaces } from "node:os";
+import * as v from "valibot";
+import { env, type Memento, type QuickPickItem, window } from "vscode";
+import { relayAddress } from "../core/wire/invitation";
+import {
+  isLoopback,
+  isWildcard,
+  type NetworkAddress,
+  networkAddresses,
+} from "../node/networkAddresses";
+import type { LiveSettings } from "./liveSettings";
+import { plainText } from "./plainText";
+import { configuredRelays } from "./settings";
+
+/** The way to the receiver: the user's relays, or the window's own one on an address. */
+export type RelayRoute =
+  | { kind: "configured"; relays: readonly string[] }
+  | {
+      kind: "embedded";
+      /** What to listen on. */
+      bind: string;
+      /** What the receiver connects to. */
+      announced: string;
+      port: number;
+      reach: "this-computer" | "this-network";
+    };
+
+/** What was chosen on this computer; addresses change, so the interface counts. */
+const remembered = v.variant("reach", [
+  v.object({ reach: v.literal("this-computer") }),
+  v.object({ reach: v.literal("this-network"), name: v.string() }),
+]);
+type Remembered = v.InferOutput<typeof remembered>;
+
+type Choice = Remembered | { reach: "relay" };
+type ChoiceItem = QuickPickItem & { choice: Choice };
+
+const LOOPBACK = "127.0.0.1";
+
+/** Decides how a sender is reached, and asks the user where only the user can know. */
+export class RelayRoutes {
+  constructor(
+    private readonly settings: LiveSettings,
+    private readonly memory: Memento,
+  ) {}
+
+  /**
+   * The route for the next transfer; `undefined` when the user left the question open.
+   * @throws E_USAGE for a configured relay that is no address
+   */
+  async choose(): Promise<RelayRoute | undefined> {
+    const relays = configuredRelays(this.settings.current);
+    if (relays.length > 0) return { kind: "configured", relays };
+    const { embeddedHost } = this.settings.current;
+    if (embeddedHost !== "") return this.#onHost(embeddedHost);
+    return this.#fromMemory() ?? (await this.ask());
+  }
+
+  /** Asks who should be able to receive, and remembers it. */
+  async ask(): Promise<RelayRoute | undefined> {
+    const { texts } = this.settings;
+    const addresses = networkAddresses(networkInterfaces());
+    const items = this.#items(addresses);
+    const picked = await window.showQuickPick(items, {
+      title: texts.say("bindTitle"),
+      ignoreFocusOut: true,
+    });
+    if (picked === undefined) return undefined;
+    if (picked.choice.reach === "relay") return this.askForRelay();
+    await this.memory.update(memoryKey(), picked.choice);
+    return this.#fromMemory();
+  }
+
+  /** Asks for the address of a relay and puts it into the settings. */
+  async askForRelay(): Promise<RelayRoute | undefined> {
+    const { texts } = this.settings;
+    const typed = await window.showInputBox({
+      prompt: texts.say("relayPrompt"),
+      placeHolder: "wss://relay.example.org",
+      ignoreFocusOut: true,
+      validateInput: (text) =>
+        text === "" || relayAddress(text) !== undefined ? undefined : texts.say("relayNone"),
+    });
+    const relay = relayAddress(typed ?? "");
+    if (relay === undefined) return undefined;
+    await this.settings.addRelay(relay);
+    return { kind: "configured", relays: configuredRelays(this.settings.current) };
+  }
+
+  #items(addresses: readonly NetworkAddress[]): ChoiceItem[] {
+    const { texts } = this.settings;
+    const remote = env.remoteName;
+    const where =
+      remote === undefined
+        ? ""
+        : ` ${texts.say("bindRemoteDetail", { remote: plainText(remote) })}`;
+    const networks = addresses.map(
+      ({ name, address }): ChoiceItem => ({
+        label: texts.say("bindNetwork"),
+        description: plainText(`${address} (${name})`),
+        detail: texts.say("bindNetworkDetail", { address }) + where,
+        choice: { reach: "this-network", name },
+      }),
+    );
+    return [
+      ...networks,
+      {
+        label: texts.say("bindComputer"),
+        detail: texts.say("bindComputerDetail") + where,
+        choice: { reach: "this-computer" },
+      },
+      {
+        label: texts.say("bindRelay"),
+        detail: texts.say("bindRelayDetail"),
+        choice: { reach: "relay" },
+      },
+    ];
+  }
+
+  #fromMemory(): RelayRoute | undefined {
+    const known = v.safeParse(remembered, this.memory.get(memoryKey()));
+    if (!known.success) return undefined;
+    const choice = known.output;
+    if (choice.reach === "this-computer") return this.#onHost(LOOPBACK);
+    const now = networkAddresses(networkInterfaces()).find(({ name }) => name === choice.name);
+    return now === undefined ? undefined : this.#onHost(now.address);
+  }
+
+  #onHost(bind: string): RelayRoute {
+    const outside = networkAddresses(networkInterfaces())[0]?.address ?? LOOPBACK;
+    const announced = isWildcard(bind) ? outside : bind;
+    return {
+      kind: "embedded",
+      bind,
+      announced,
+      port: this.settings.current.embeddedPort,
+      reach: isLoopback(announced) ? "this-computer" : "this-network",
+    };
+  }
+}
+
+/** VS Code may share its memory between computers; the choice belongs to one. */
+function memoryKey(): string {
+  return `embeddedRelay.reach ${hostname()}`;
+}

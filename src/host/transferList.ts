@@ -1,0 +1,72 @@
+import { randomBytes } from "node:crypto";
+import { EventEmitter } from "vscode";
+import type { Summary } from "../core/session/events";
+import { Disposable } from "./disposable";
+import { Transfer } from "./transfer";
+import type { TransferContext, TransferEvent } from "./transferState";
+
+export interface TransferChange {
+  readonly transfer: Transfer;
+  readonly event: TransferEvent | { kind: "opened" } | { kind: "dismissed" };
+}
+
+/** How a transfer is run, and how it is tried again after it failed. */
+export interface Course {
+  run(transfer: Transfer, signal: AbortSignal): Promise<Summary>;
+  again(): Promise<void>;
+}
+
+/** The transfers of this window, newest first. They end with it. */
+export class TransferList extends Disposable {
+  readonly #changed = this.register(new EventEmitter<TransferChange>());
+  readonly onDidChange = this.#changed.event;
+  readonly #courses = new Map<string, { transfer: Transfer; course: Course; end: Promise<void> }>();
+
+  /** Opens a transfer and runs it in the background. */
+  start(context: Omit<TransferContext, "id">, course: Course): Transfer {
+    const transfer = new Transfer(
+      { ...context, id: randomBytes(8).toString("hex") },
+      { now: Date.now, changed: (transfer, event) => this.#changed.fire({ transfer, event }) },
+    );
+    const end = this.disposed
+      ? Promise.resolve()
+      : transfer.run((signal) => course.run(transfer, signal));
+    this.#courses.set(transfer.id, { transfer, course, end });
+    this.#changed.fire({ transfer, event: { kind: "opened" } });
+    return transfer;
+  }
+
+  get all(): Transfer[] {
+    return [...this.#courses.values()].map(({ transfer }) => transfer).reverse();
+  }
+  get active(): Transfer[] {
+    return this.all.filter((transfer) => !transfer.settled);
+  }
+
+  get(id: string): Transfer | undefined {
+    return this.#courses.get(id)?.transfer;
+  }
+
+  /** Takes a transfer that has ended off the list. */
+  dismiss(id: string): void {
+    const transfer = this.get(id);
+    if (transfer === undefined || !transfer.settled) return;
+    this.#courses.delete(id);
+    this.#changed.fire({ transfer, event: { kind: "dismissed" } });
+  }
+
+  /** Starts a failed transfer anew, in its place. */
+  async retry(id: string): Promise<void> {
+    const entry = this.#courses.get(id);
+    if (entry === undefined || entry.transfer.view.phase.phase !== "failed") return;
+    this.dismiss(id);
+    await entry.course.again();
+  }
+
+  /** Cancels everything and waits until all is closed and cleared away. */
+  async close(): Promise<void> {
+    for (const transfer of this.active) transfer.cancel();
+    await Promise.all([...this.#courses.values()].map(({ end }) => end));
+    this.dispose();
+  }
+}

@@ -1,0 +1,146 @@
+import { commands, env, Uri, window, workspace } from "vscode";
+import type { ViewMessage } from "../bridge/messages";
+import { Disposable } from "./disposable";
+import { reportFault } from "./faults";
+import { askForFolder } from "./folders";
+import { readTyped } from "./invitationInput";
+import type { LiveSettings } from "./liveSettings";
+import type { Receiving } from "./receiving";
+import type { RelayRoutes } from "./relayRoute";
+import { revealReceived } from "./reveal";
+import type { Sending } from "./sending";
+import type { Transfer } from "./transfer";
+import type { TransferList } from "./transferList";
+import type { TransferLog } from "./transferLog";
+import { droppedFiles } from "./uris";
+import type { TransfersView } from "./view";
+
+export interface ViewActionParts {
+  readonly settings: LiveSettings;
+  readonly transfers: TransferList;
+  readonly routes: RelayRoutes;
+  readonly sending: Sending;
+  readonly receiving: Receiving;
+  readonly view: TransfersView;
+  readonly log: TransferLog;
+}
+
+type About<T extends ViewMessage["type"]> = Extract<ViewMessage, { type: T }>;
+/** Messages that name a transfer. */
+type TransferMessage = Extract<ViewMessage, { id: string }>;
+
+/** Keeps the view current and does what it asks. Messages about a transfer that is not there are dropped. */
+export class ViewActions extends Disposable {
+  constructor(private readonly parts: ViewActionParts) {
+    super();
+    const { view, transfers, settings, log } = parts;
+    this.register(transfers.onDidChange(() => view.refresh()));
+    this.register(settings.onDidChange(() => view.refresh()));
+    this.register(
+      view.onDidReceiveMessage((message) => {
+        this.#handle(message).catch((error: unknown) => reportFault(error, log, settings.texts));
+      }),
+    );
+  }
+
+  async #handle(message: ViewMessage): Promise<void> {
+    if ("id" in message) {
+      const transfer = this.parts.transfers.get(message.id);
+      return transfer === undefined ? undefined : this.#aboutTransfer(transfer, message);
+    }
+    const { settings, sending, routes } = this.parts;
+    switch (message.type) {
+      case "send":
+        return void (await commands.executeCommand("secureshare.send"));
+      case "drop":
+        return sending.sendFiles(droppedFiles(message.uris, env.remoteName !== undefined));
+      case "check":
+        return this.#check(message);
+      case "receive":
+        return this.#receive(message);
+      case "language":
+        return settings.setLanguage(message.language);
+      case "setRelay":
+        return void (await routes.ask());
+      case "ready":
+        return undefined;
+    }
+  }
+
+  async #check({ invitation }: About<"check">): Promise<void> {
+    const typed = readTyped(invitation);
+    const failure = typed.kind === "wrong" ? typed.failure : undefined;
+    await this.parts.view.post({ type: "checked", invitation, failure });
+  }
+
+  async #receive({ invitation }: About<"receive">): Promise<void> {
+    const failure = await this.parts.receiving.receive(invitation);
+    await this.parts.view.post({ type: "checked", invitation, failure });
+  }
+
+  async #aboutTransfer(transfer: Transfer, message: TransferMessage): Promise<void> {
+    const { transfers } = this.parts;
+    switch (message.type) {
+      case "copy":
+        return this.#copy(transfer, message.what);
+      case "copySha256":
+        return copySha256(transfer, message.item);
+      case "saveLog":
+        return this.#saveLog(transfer);
+      case "chooseFolder":
+        return this.#chooseFolder(transfer);
+      case "retry":
+        return transfers.retry(transfer.id);
+      case "reveal":
+        return revealReceived(transfer, this.parts.settings.texts);
+      case "dismiss":
+        return transfers.dismiss(transfer.id);
+      default:
+        return transfer.handle(message);
+    }
+  }
+
+  async #copy(transfer: Transfer, what: About<"copy">["what"]): Promise<void> {
+    const text = this.#text(transfer, what);
+    if (text !== undefined) await env.clipboard.writeText(text);
+  }
+
+  #text(transfer: Transfer, what: About<"copy">["what"]): string | undefined {
+    const { phase } = transfer.view;
+    if (what === "log") return this.#log(transfer);
+    if (what === "checksums") return transfer.checksums;
+    if (what === "text") return transfer.state.text;
+    return phase.phase === "waiting" ? phase[what] : undefined;
+  }
+
+  #log(transfer: Transfer): string {
+    const { texts } = this.parts.settings;
+    const lines = transfer.view.log.map(
+      ({ at, step }) => `${new Date(at).toISOString()} ${texts.step(step)}\n`,
+    );
+    return lines.join("");
+  }
+
+  async #saveLog(transfer: Transfer): Promise<void> {
+    const folder = workspace.workspaceFolders?.[0]?.uri;
+    const name = "secureshare.log";
+    const target = await window.showSaveDialog({
+      saveLabel: this.parts.settings.texts.say("saveLog"),
+      ...(folder === undefined ? {} : { defaultUri: Uri.joinPath(folder, name) }),
+    });
+    if (target === undefined) return;
+    await workspace.fs.writeFile(target, new TextEncoder().encode(this.#log(transfer)));
+  }
+
+  async #chooseFolder(transfer: Transfer): Promise<void> {
+    const { phase } = transfer.view;
+    if (phase.phase !== "offer") return;
+    const folder = await askForFolder(this.parts.settings.texts, phase.folder);
+    if (folder !== undefined) await transfer.chooseFolder(folder);
+  }
+}
+
+async function copySha256(transfer: Transfer, item: number): Promise<void> {
+  const sha256 = transfer.state.items[item]?.sha256;
+  if (sha256 !== undefined) await env.clipboard.writeText(sha256);
+}

@@ -1,0 +1,22 @@
+import { env } from "vscode";
+import type { LiveSettings } from "./liveSettings";
+import type { TransferList } from "./transferList";
+import type { ViewContent } from "./view";
+
+/** What the view shows of the window's transfers, in the user's language. */
+export function viewContent(settings: LiveSettings, transfers: TransferList): ViewContent {
+  return {
+    state: () => ({
+      language: settings.texts.language,
+      languageSetting: settings.current.language,
+      transfers: transfers.all.map(({ view }) => view),
+      now: Date.now(),
+      remote: env.remoteName,
+    }),
+    badge: () => {
+      const value = transfers.active.filter(({ asks }) => asks).length;
+      if (value === 0) return undefined;
+      return { value, tooltip: settings.texts.say("badge", { count: value }) };
+    },
+  };
+}
