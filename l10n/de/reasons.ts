@@ -19,6 +19,7 @@ export const reasons: Translated<typeof en> = {
   backslash: "dieses System erlaubt keinen umgekehrten Schrägstrich",
   character: "dieses System erlaubt eines der Zeichen nicht",
   trailing: "dieses System erlaubt am Ende weder Punkt noch Leerzeichen",
+  dangerous: "es könnte ändern, was auf diesem Computer läuft",
   excluded: "durch ein Muster ausgelassen",
   ignored: "durch .gitignore ausgelassen",
   git: "Daten der Versionsverwaltung",

@@ -23,6 +23,7 @@ export const reasons = {
   backslash: "this system does not allow a backslash",
   character: "this system does not allow one of its characters",
   trailing: "this system does not allow a dot or space at the end",
+  dangerous: "it could change what runs on this computer",
   excluded: "left out by a pattern",
   ignored: "ignored by .gitignore",
   git: "data of the version control system",

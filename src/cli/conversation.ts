@@ -1,0 +1,123 @@
+/** How a run talks to whoever started it: reports out, answers in. */
+import type { Readable } from "node:stream";
+import { explainFailure, type Language } from "../../l10n";
+import { formatsFor } from "../core/format";
+import type { ConflictPolicy } from "../core/ports";
+import type { Answers } from "./answers/answers";
+import { jsonAnswers } from "./answers/json";
+import { scriptAnswers } from "./answers/script";
+import { type Terminal, terminalAnswers } from "./answers/terminal";
+import { HumanReporter } from "./humanReporter";
+import { jsonReporter } from "./jsonReporter";
+import { type Lines, readLines } from "./lines";
+import { usage } from "./options";
+import type { Output } from "./output";
+import type { Reporter } from "./report";
+import type { ReceiveRequest, SendRequest } from "./requests";
+import { StatusLine } from "./statusLine";
+import type { Texts } from "./texts";
+
+export interface Streams {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+export interface Speech {
+  readonly language: Language;
+  readonly texts: Texts;
+}
+
+export function openReporter(
+  { stdout, stderr }: Streams,
+  { language, texts }: Speech,
+  { json, quiet }: { json: boolean; quiet: boolean },
+): { reporter: Reporter; status: StatusLine } {
+  const status = new StatusLine(stderr);
+  const reporter = json
+    ? jsonReporter(stdout.write, (failure) => explainFailure(language, failure))
+    : new HumanReporter({
+        stdout,
+        stderr,
+        status,
+        language,
+        texts,
+        formats: formatsFor(language),
+        quiet,
+      });
+  return { reporter, status };
+}
+
+/** Who answers: `nobody` where there is nothing to ask but what the code itself proves. */
+export type AnswerWay = "script" | "json" | "terminal" | "nobody";
+
+/**
+ * Decided before a code is drawn or tried.
+ * @throws E_USAGE when questions would come and nobody could answer them
+ */
+export function answerWay(
+  request: SendRequest | ReceiveRequest,
+  { stdin }: Streams,
+  { texts }: Speech,
+): AnswerWay {
+  if (request.yes) {
+    if (request.verify === "type" && request.command === "send") throw usage(texts.usageYesType);
+    return "script";
+  }
+  const taken = request.command === "send" && request.text === "-";
+  if (request.json && !taken) return "json";
+  if (!request.json && stdin.isTTY === true && !taken) return "terminal";
+  if (request.verify === "code-only") return "nobody";
+  throw usage(taken ? texts.usageTextNoAnswers : texts.usageNoTerminal);
+}
+
+export interface Conversation {
+  readonly way: AnswerWay;
+  readonly reporter: Reporter;
+  readonly answers: Answers;
+  /** For questions of our own, where a person sits at a terminal. */
+  readonly terminal: Terminal | undefined;
+  close(): void;
+}
+
+export interface ConversationRules {
+  readonly conflict: ConflictPolicy | "ask";
+  readonly acceptDangerous: boolean;
+  resolve(folder: string): string;
+}
+
+export function openConversation(
+  way: AnswerWay,
+  streams: Streams,
+  speech: Speech,
+  { reporter, status }: { reporter: Reporter; status: StatusLine },
+  rules: ConversationRules,
+): Conversation {
+  const lines = readLines(streams.stdin);
+  const prompt = (text: string) => {
+    status.clear();
+    streams.stderr.write(text);
+  };
+  const terminal = way === "terminal" ? { lines, prompt, ...speech } : undefined;
+  const answers = openAnswers(way, lines, terminal, speech, reporter, rules);
+  return { way, reporter, answers, terminal, close: () => lines.close() };
+}
+
+function openAnswers(
+  way: AnswerWay,
+  lines: Lines,
+  terminal: Terminal | undefined,
+  { texts }: Speech,
+  reporter: Reporter,
+  rules: ConversationRules,
+): Answers {
+  if (terminal !== undefined)
+    return terminalAnswers(terminal, {
+      ...rules,
+      show: (offer) => reporter.report({ event: "offer", offer }),
+    });
+  const conflict = rules.conflict === "ask" ? "rename" : rules.conflict;
+  if (way === "json")
+    return jsonAnswers(lines, { ...rules, conflict, notUnderstood: texts.usageAnswer });
+  return scriptAnswers({ ...rules, conflict });
+}

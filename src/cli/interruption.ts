@@ -1,0 +1,28 @@
+import { SecureShareError } from "../core/errors";
+
+/**
+ * What Ctrl-C means: while the transfer still waits for people it is cancelled, once bytes
+ * move it is interrupted.
+ */
+export class Interruption {
+  readonly #controller = new AbortController();
+  #moving = false;
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Bytes move from now on. */
+  moving(): void {
+    this.#moving = true;
+  }
+
+  /** `reason`: for the log, such as the signal's name. */
+  interrupt(reason: string): void {
+    this.#controller.abort(
+      this.#moving
+        ? new SecureShareError("E_INTERRUPTED", { reason })
+        : new SecureShareError("E_CANCELLED", { by: "us" }),
+    );
+  }
+}

@@ -1,0 +1,199 @@
+import { Command, CommanderError, Option } from "commander";
+import type { Language } from "../../l10n/language";
+import { format } from "../../l10n/message";
+import {
+  addRelay,
+  append,
+  CONFLICT_CHOICES,
+  LANGUAGE_SETTINGS,
+  lifetime,
+  port,
+  usage,
+  VERIFY_POLICIES,
+} from "./options";
+import type { ReceiveRequest, Request, SendRequest } from "./requests";
+import type { Texts } from "./texts";
+
+export interface ProgramSettings {
+  readonly texts: Texts;
+  readonly language: Language;
+  readonly version: string;
+  /** Where `--help` and `--version` go. */
+  write(text: string): void;
+}
+
+const CODE_LIFETIME = 600_000;
+
+/** Options that every transfer takes; commander names them so. */
+interface CommonValues {
+  readonly relay: readonly string[];
+  readonly verify: SendRequest["verify"];
+  readonly yes: boolean;
+  readonly onConflict: ReceiveRequest["conflict"];
+  readonly exclude: readonly string[];
+  readonly respectGitignore: boolean;
+  readonly language: SendRequest["language"];
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+interface SendValues extends CommonValues {
+  readonly text?: string;
+  readonly expireAfter: number;
+  readonly padding: boolean;
+  readonly relayHost?: string;
+  readonly relayPort: number;
+}
+
+interface ReceiveValues extends CommonValues {
+  readonly out: string;
+  readonly acceptDangerous: boolean;
+}
+
+/**
+ * Reads a command line (without program and script). `undefined`: help or version was asked
+ * for and has been written.
+ * @throws E_USAGE
+ */
+export function readCommandLine(
+  args: readonly string[],
+  settings: ProgramSettings,
+): Request | undefined {
+  let request: Request | undefined;
+  // The relay reads its own command line, help included.
+  if (args[0] === "relay") return { command: "relay", args: args.slice(1) };
+  const program = buildProgram(settings, (read) => {
+    request = read;
+  });
+  try {
+    program.parse([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw usage(usageReason(error, settings.texts));
+  }
+  return request;
+}
+
+function buildProgram(settings: ProgramSettings, take: (request: Request) => void): Command {
+  const { texts, version, write } = settings;
+  const program = new Command("secureshare")
+    .description(texts.helpProgram)
+    .exitOverride()
+    .configureOutput({ writeOut: write, writeErr: () => undefined })
+    .configureHelp({ styleTitle: (title) => helpTitle(title, texts) })
+    .helpOption("-h, --help", texts.helpHelp)
+    .helpCommand("help [command]", texts.helpHelp)
+    .version(version, "-V, --version", texts.helpVersion);
+  addSend(program, texts, take);
+  addReceive(program, texts, take);
+  // Declared for the help alone: it is read before commander sees it.
+  program.command("relay").description(texts.helpRelayCommand).argument("[options...]");
+  return program;
+}
+
+function addSend(program: Command, texts: Texts, take: (request: Request) => void): void {
+  const command = program
+    .command("send")
+    .description(texts.helpSend)
+    .argument("[path...]", texts.helpPath)
+    .option("--text <text>", texts.helpText);
+  commonOptions(command, texts)
+    .option("--expire-after <minutes>", texts.helpExpire, lifetime(texts), CODE_LIFETIME)
+    .option("--no-padding", texts.helpPadding)
+    .option("--relay-host <host>", texts.helpRelayHost)
+    .option("--relay-port <port>", texts.helpRelayPort, port(texts), 0)
+    .action((paths: string[], values: SendValues) => take(sendRequest(paths, values, texts)));
+}
+
+function addReceive(program: Command, texts: Texts, take: (request: Request) => void): void {
+  const command = program
+    .command("receive")
+    .description(texts.helpReceive)
+    .argument("[code]", texts.helpCode)
+    .option("--out <folder>", texts.helpOut, ".");
+  commonOptions(command, texts)
+    .option("--accept-dangerous", texts.helpDangerous, false)
+    .action((invitation: string | undefined, values: ReceiveValues) =>
+      take({
+        command: "receive",
+        ...common(values),
+        invitation,
+        folder: values.out,
+        conflict: values.onConflict,
+        acceptDangerous: values.acceptDangerous,
+      }),
+    );
+}
+
+function commonOptions(command: Command, texts: Texts): Command {
+  const choice = (flags: string, help: string, choices: readonly string[], usual: string) =>
+    new Option(flags, help).choices(choices).default(usual);
+  return command
+    .option("--relay <url>", texts.helpRelay, addRelay(texts), [])
+    .addOption(choice("--verify <how>", texts.helpVerify, VERIFY_POLICIES, "compare"))
+    .option("-y, --yes", texts.helpYes, false)
+    .addOption(choice("--on-conflict <what>", texts.helpConflict, CONFLICT_CHOICES, "ask"))
+    .option("--exclude <glob>", texts.helpExclude, append, [])
+    .option("--respect-gitignore", texts.helpGitignore, false)
+    .addOption(choice("--language <language>", texts.helpLanguage, LANGUAGE_SETTINGS, "auto"))
+    .option("--json", texts.helpJson, false)
+    .option("-q, --quiet", texts.helpQuiet, false)
+    .option("--no-direct", texts.helpDirect);
+}
+
+function common(values: CommonValues) {
+  const { relay: relays, verify, yes, exclude, language, json, quiet } = values;
+  return { relays, verify, yes, exclude, language, json, quiet };
+}
+
+function sendRequest(paths: readonly string[], values: SendValues, texts: Texts): SendRequest {
+  if (paths.includes("-")) throw usage(texts.usageDash);
+  if (paths.length === 0 && values.text === undefined) throw usage(texts.usageNothing);
+  if (paths.length > 0 && values.text !== undefined) throw usage(texts.usageTextAndPaths);
+  return {
+    command: "send",
+    ...common(values),
+    paths,
+    text: values.text,
+    respectGitignore: values.respectGitignore,
+    padding: values.padding,
+    codeLifetimeMs: values.expireAfter,
+    relayHost: values.relayHost,
+    relayPort: values.relayPort,
+  };
+}
+
+/** Commander's reasons in the user's language, with the word that they quote. */
+function usageReason(error: CommanderError, texts: Texts): string {
+  const what = /'([^']*)'/.exec(error.message)?.[1] ?? "";
+  switch (error.code) {
+    case "commander.unknownCommand":
+      return format("en", texts.usageCommand, { what });
+    case "commander.unknownOption":
+      return format("en", texts.usageOption, { what });
+    case "commander.optionMissingArgument":
+      return format("en", texts.usageValue, { what });
+    case "commander.invalidArgument":
+      return format("en", texts.usageChoice, {
+        what,
+        choices: /choices are (.*)\.$/.exec(error.message)?.[1] ?? "",
+      });
+    case "commander.excessArguments":
+      return texts.usageExcess;
+    case "commander.help":
+      return texts.usageNoCommand;
+    default:
+      return error.message;
+  }
+}
+
+function helpTitle(title: string, texts: Texts): string {
+  const titles: Readonly<Record<string, string>> = {
+    "Usage:": texts.titleUsage,
+    "Arguments:": texts.titleArguments,
+    "Options:": texts.titleOptions,
+    "Commands:": texts.titleCommands,
+  };
+  return titles[title] ?? title;
+}

@@ -1,0 +1,53 @@
+/** Everything that a run of the program says, before it becomes JSON or words. */
+import type { Failure } from "../core/errors";
+import type { ItemOutcome, PeerPolicy, Step, Summary } from "../core/session/events";
+import type { InspectedOffer } from "./offer";
+
+export interface LeftOut {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export type Report =
+  /** What is about to be sent. */
+  | { event: "contents"; files: number; bytes: number; leftOut: readonly LeftOut[] }
+  | {
+      event: "code";
+      code: string;
+      link: string;
+      relay: string;
+      /** Milliseconds since 1970. */
+      expiresAt: number;
+      /** How to read it out, when an embedded relay must be named with it. */
+      spoken: string | undefined;
+    }
+  | { event: "peer"; state: "joined" | "left" }
+  | { event: "step"; step: Step }
+  | {
+      event: "verify";
+      mode: "compare" | "type";
+      /** Six digits; absent where its user must type the other side's. */
+      digits: string | undefined;
+      peer: PeerPolicy;
+    }
+  | { event: "offer"; offer: InspectedOffer }
+  | { event: "progress"; bytes: number; totalBytes: number; bytesPerSecond: number; name: string }
+  | {
+      event: "file";
+      path: string;
+      bytes: number;
+      sha256: string | undefined;
+      outcome: ItemOutcome | "left-out";
+      finalPath: string | undefined;
+      /** Why it is not there: a key of the catalogue `reasons`, or an error code. */
+      reason: string | undefined;
+    }
+  | { event: "text"; text: string }
+  | { event: "interrupted"; reason: string; resumable: boolean }
+  | ({ event: "done" } & Summary)
+  | { event: "error"; failure: Failure };
+
+export interface Reporter {
+  /** Writes in the order of the calls; settles once the report is on its way. */
+  report(report: Report): Promise<void>;
+}
