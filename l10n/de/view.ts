@@ -104,9 +104,9 @@ export const view: Translated<typeof en> = {
     one: "{count} Element ist dort schon vorhanden",
     other: "{count} Elemente sind dort schon vorhanden",
   },
-  conflictRename: "Beide behalten: das neue umbenennen",
-  conflictOverwrite: "Vorhandenes überschreiben",
-  conflictSkip: "Auslassen: Vorhandenes behalten",
+  conflictRename: "Beide behalten (umbenennen)",
+  conflictOverwrite: "Überschreiben",
+  conflictSkip: "Auslassen",
   dangerousNote: {
     one: "{count} Element könnte ändern, was auf diesem Computer ausgeführt wird. Es ist nicht angekreuzt.",
     other:

@@ -98,9 +98,9 @@ export const view = {
     one: "{count} item exists there already",
     other: "{count} items exist there already",
   },
-  conflictRename: "Keep both: rename the new one",
-  conflictOverwrite: "Overwrite what is there",
-  conflictSkip: "Skip: keep what is there",
+  conflictRename: "Keep both (rename the new one)",
+  conflictOverwrite: "Overwrite",
+  conflictSkip: "Skip",
   dangerousNote: {
     one: "{count} item could change what runs on this computer. It is not ticked.",
     other: "{count} items could change what runs on this computer. They are not ticked.",

@@ -133,9 +133,9 @@ export const view: Translated<typeof en> = {
     many: "{count} елементів там уже є",
     other: "{count} елемента там уже є",
   },
-  conflictRename: "Лишити обидва: перейменувати новий",
-  conflictOverwrite: "Перезаписати наявний",
-  conflictSkip: "Пропустити: лишити наявний",
+  conflictRename: "Лишити обидва (з новою назвою)",
+  conflictOverwrite: "Перезаписати",
+  conflictSkip: "Пропустити",
   dangerousNote: {
     one: "{count} елемент може змінити те, що виконується на цьому комп’ютері. Його не позначено.",
     few: "{count} елементи можуть змінити те, що виконується на цьому комп’ютері. Їх не позначено.",

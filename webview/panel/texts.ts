@@ -8,7 +8,6 @@ import type { Language, LogLine } from "../../src/bridge/state";
 import type { Failure } from "../../src/core/errors";
 import { visible } from "../../src/core/files/names";
 import { type Formats, formatsFor } from "../../src/core/format";
-import { isolated } from "../ui/elements";
 
 type View = typeof en;
 const areas: Readonly<Record<Language, Translated<View>>> = { en, uk, de };
@@ -35,26 +34,17 @@ export interface Texts {
 export function textsFor(language: Language): Texts {
   const area = areas[language];
   const times = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
-  const failure = (failure: Failure) => explainFailure(language, shown(failure));
   return {
     language,
     formats: formatsFor(language),
     say: (key) => format(language, area[key], {}),
     fill: (key, values) => format(language, area[key], values),
-    failure,
+    failure: (failure) => explainFailure(language, failure),
     reason: (key) => explainReason(language, visible(key)),
     step: (step) =>
-      step.step === "failed" ? failure(step.failure).message : describeStep(language, shown(step)),
+      step.step === "failed"
+        ? explainFailure(language, step.failure).message
+        : describeStep(language, step),
     time: (at) => times.format(at),
   };
-}
-
-/** The same value with every text from outside made visible, and paths isolated. */
-function shown<T extends object>(value: T): T {
-  const entries = Object.entries(value).map(([key, inner]: [string, unknown]) => {
-    if (typeof inner === "object" && inner !== null) return [key, shown(inner)];
-    if (typeof inner !== "string") return [key, inner];
-    return [key, key === "path" ? isolated(inner) : visible(inner)];
-  });
-  return Object.fromEntries(entries) as T;
 }

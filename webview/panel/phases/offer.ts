@@ -146,7 +146,7 @@ function conflicts({ texts, post }: Context, id: string, view: OfferView): Templ
     if (policy !== undefined) post({ type: "conflict", id, policy });
   };
   const field = `conflict-${id}`;
-  return html`<label for=${field}>${icon("warning")} ${texts.fill("conflictLabel", { count: view.conflicts })}</label>
+  return html`<label class="note note-warning" for=${field}>${icon("warning")}${texts.fill("conflictLabel", { count: view.conflicts })}</label>
     <select id=${field} @change=${choose}>
       ${POLICIES.map(
         ([policy, key]) =>

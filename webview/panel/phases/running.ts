@@ -30,6 +30,7 @@ export function moving(context: Context, transfer: TransferView, phase: Moving):
       .value=${fraction * 100}
       aria-label=${texts.fill("progress", { name: subjectText(transfer, texts) })}
     ></vscode-progress-bar>
+    <div class="progress">
     <p class="progress-line">
       <strong>${formats.percent(fraction)}</strong><span>${texts.fill("bytesOf", amount)}</span>
     </p>
@@ -42,6 +43,7 @@ export function moving(context: Context, transfer: TransferView, phase: Moving):
         : html`<p class="muted">${texts.fill("itemsDone", { done: itemsDone, total: itemCount })}</p>`
     }
     ${phase.current === "" ? nothing : html`<p class="current muted">${outside(phase.current)}</p>`}
+    </div>
     <div class="actions">${cancelButton(context, transfer.id)}</div>`;
 }
 

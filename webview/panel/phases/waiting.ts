@@ -12,7 +12,7 @@ export function waiting(context: Context, { id }: TransferView, phase: Waiting):
   const { texts, post } = context;
   return html`
     ${codeBlock(context, phase)}
-    <div class="actions">${copyButtons(context, id, phase)}</div>
+    <div class="actions actions-even">${copyCode(context, id, phase)}</div>
     ${
       phase.guessesLeft === undefined
         ? nothing
@@ -20,6 +20,7 @@ export function waiting(context: Context, { id }: TransferView, phase: Waiting):
     }
     <figure class="link">
       ${qrCode(phase.link, texts.say("qr"))}
+      <div class="actions">${copyLinks(context, id)}</div>
       <figcaption>${spoken(`${texts.say("link")}: `)}${outside(phase.link)}</figcaption>
     </figure>
     <dl class="facts">
@@ -68,16 +69,30 @@ export function spelled(code: string): string {
     .join(", ");
 }
 
-function copyButtons(context: Context, id: string, { spoken: named }: Waiting): TemplateResult {
+/** The code as it has to be told: with its address where the other side needs it. */
+function copyCode(context: Context, id: string, { spoken: named }: Waiting): TemplateResult {
   const { texts } = context;
-  const first =
-    named === undefined
-      ? { label: texts.say("copyCode"), what: "code" as const }
-      : { label: texts.say("copySpoken"), what: "spoken" as const };
-  const copy = (label: string, what: "code" | "spoken" | "link" | "editorLink", primary = false) =>
-    copyButton(context, { label, key: `copy-${what}-${id}`, primary }, { type: "copy", id, what });
-  return html`${copy(first.label, first.what, true)} ${copy(texts.say("copyLink"), "link")}
-  ${copy(texts.say("copyEditorLink"), "editorLink")}`;
+  const what = named === undefined ? "code" : "spoken";
+  const label = texts.say(named === undefined ? "copyCode" : "copySpoken");
+  return copyButton(
+    context,
+    { label, key: `copy-${what}-${id}`, primary: true },
+    { type: "copy", id, what },
+  );
+}
+
+function copyLinks(context: Context, id: string): readonly TemplateResult[] {
+  const links = [
+    ["link", "copyLink"],
+    ["editorLink", "copyEditorLink"],
+  ] as const;
+  return links.map(([what, label]) =>
+    copyButton(
+      context,
+      { label: context.texts.say(label), key: `copy-${what}-${id}` },
+      { type: "copy", id, what },
+    ),
+  );
 }
 
 function timeLeft({ texts, now }: Context, { expiresAt }: Waiting): string {

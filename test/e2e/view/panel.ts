@@ -1,0 +1,145 @@
+/** Loads the built view into a page of the test's own, as VS Code would into a webview. */
+import { readFile } from "node:fs/promises";
+import { build } from "esbuild";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { bundles } from "../../../scripts/build.mjs";
+import type { HostMessage, ViewMessage } from "../../../src/bridge/messages";
+import { panelPage } from "../../../src/bridge/page";
+import type { Language, ViewState } from "../../../src/bridge/state";
+import { type Theme, themes } from "./themes";
+
+const ORIGIN = "https://panel.test";
+const TYPES: Readonly<Record<string, string>> = {
+  js: "text/javascript",
+  css: "text/css",
+  ttf: "font/ttf",
+};
+
+/** The bundle's files by name; the same options as in the shipped build. */
+export async function buildPanel(): Promise<ReadonlyMap<string, Uint8Array>> {
+  const built = await build({
+    ...bundles["panel"],
+    absWorkingDir: TEST_ROOT,
+    write: false,
+    outdir: "/panel",
+  });
+  const files = built.outputFiles ?? [];
+  return new Map(files.map(({ path, contents }) => [path.split("/").at(-1) ?? "", contents]));
+}
+
+export interface PanelOptions {
+  readonly theme?: Theme;
+  readonly width?: number;
+  readonly reducedMotion?: boolean;
+  readonly forcedColors?: boolean;
+}
+
+export interface OpenPanel {
+  readonly page: Page;
+  /** What the view has posted so far, oldest first. */
+  messages(): Promise<readonly ViewMessage[]>;
+  /** Violations of the content security policy, uncaught errors and console errors. */
+  problems(): Promise<readonly string[]>;
+  /** Settles once it has been drawn. */
+  send(message: HostMessage): Promise<void>;
+  show(state: ViewState, language?: Language): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openPanel(
+  browser: Browser,
+  files: ReadonlyMap<string, Uint8Array>,
+  { theme = "dark", width = 320, reducedMotion, forcedColors }: PanelOptions = {},
+): Promise<OpenPanel> {
+  const context = await browser.newContext({
+    viewport: { width, height: 700 },
+    locale: "en-US",
+    timezoneId: "UTC",
+    reducedMotion: reducedMotion === true ? "reduce" : "no-preference",
+    forcedColors: forcedColors === true ? "active" : "none",
+  });
+  await serve(context, files);
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) errors.push(message.text());
+  });
+  await page.addInitScript(pretendToBeVsCode, themes[theme]);
+  await page.goto(`${ORIGIN}/`);
+  const send = (message: HostMessage) => page.evaluate(deliver, message);
+  return {
+    page,
+    messages: () => page.evaluate(() => window.posted),
+    problems: async () => [...errors, ...(await page.evaluate(() => window.violations))],
+    send,
+    show: (state, language) =>
+      send({ type: "state", state: { ...state, language: language ?? state.language } }),
+    close: () => context.close(),
+  };
+}
+
+async function serve(
+  context: BrowserContext,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  const document = panelPage({
+    title: "SecureShare",
+    language: "en",
+    cspSource: ORIGIN,
+    nonce: "dGVzdC1ub25jZS0xMjM0NQ",
+    script: `${ORIGIN}/main.js`,
+    style: `${ORIGIN}/panel.css`,
+  });
+  await context.route("**/*", async (route) => {
+    const { pathname } = new URL(route.request().url());
+    const name = pathname.slice(1);
+    const file = files.get(name);
+    if (pathname === "/") await route.fulfill({ contentType: "text/html", body: document });
+    else if (file === undefined) await route.fulfill({ status: 404 });
+    else {
+      const contentType = TYPES[name.split(".").at(-1) ?? ""] ?? "application/octet-stream";
+      await route.fulfill({ contentType, body: Buffer.from(file) });
+    }
+  });
+}
+
+declare global {
+  interface Window {
+    posted: ViewMessage[];
+    violations: string[];
+    acquireVsCodeApi: () => { postMessage(message: ViewMessage): void };
+  }
+}
+
+/** Runs in the page before its scripts. */
+function pretendToBeVsCode(theme: { kind: string; variables: Record<string, string> }): void {
+  window.posted = [];
+  window.violations = [];
+  window.acquireVsCodeApi = () => ({ postMessage: (message) => window.posted.push(message) });
+  document.addEventListener("securitypolicyviolation", (event) => {
+    window.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const { style } = document.documentElement;
+    for (const [name, value] of Object.entries(theme.variables)) style.setProperty(name, value);
+    style.setProperty("background", theme.variables["--vscode-sideBar-background"] ?? "");
+    document.body.classList.add(theme.kind);
+  });
+}
+
+/** Runs in the page: posts as VS Code does and waits until it has been painted. */
+async function deliver(message: HostMessage): Promise<void> {
+  const arrived = new Promise((resolve) => {
+    window.addEventListener("message", resolve, { once: true });
+  });
+  window.postMessage(message, "*");
+  await arrived;
+  await new Promise((resolve) => {
+    requestAnimationFrame(() => requestAnimationFrame(resolve));
+  });
+}
+
+export async function readAxe(): Promise<string> {
+  return await readFile(`${TEST_ROOT}node_modules/axe-core/axe.min.js`, "utf8");
+}

@@ -1,0 +1,237 @@
+/** A state of the view for each thing that it can show. */
+import type {
+  Contents,
+  LogLine,
+  OfferEntry,
+  Phase,
+  ResultItem,
+  TransferView,
+  ViewState,
+} from "../../../src/bridge/state";
+import type { Failure } from "../../../src/core/errors";
+import { formatCode } from "../../../src/core/wire/code";
+
+/** 14 November 2026, 10:00 UTC. */
+export const NOW = 1_794_650_400_000;
+export const CODE = formatCode({ room: "k7qm3", secret: "x9dt2v" });
+export const SPOKEN = `${CODE}@192.168.1.5:4711`;
+const SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+export const contents: Contents = {
+  names: ["quarterly-report.pdf", "data", "notes.md", "звіт.docx"],
+  files: 128,
+  bytes: 48_318_382,
+  leftOut: [
+    { path: "data/.git", reason: "git" },
+    { path: "data/link", reason: "link-outside" },
+  ],
+  leftOutCount: 2,
+};
+
+const log: readonly LogLine[] = [
+  { at: NOW - 9000, step: { step: "relay-connecting", relay: "ws://192.168.1.5:4711" } },
+  { at: NOW - 8000, step: { step: "relay-connected", relay: "ws://192.168.1.5:4711" } },
+  { at: NOW - 7000, step: { step: "waiting" } },
+  { at: NOW - 500, step: { step: "wrong-code", guessesLeft: 2 } },
+];
+
+function entry(index: number, path: string, more: Partial<OfferEntry> = {}): OfferEntry {
+  const plain = { kind: "file", size: 1536, ticked: true } as const;
+  const harmless = { dangerous: false, conflict: false, refused: undefined };
+  return { index, path, ...plain, ...harmless, ...more };
+}
+
+export const offered: readonly OfferEntry[] = [
+  entry(0, "quarterly-report.pdf", { size: 5_242_880, conflict: true }),
+  entry(1, "data", { kind: "folder", size: 0 }),
+  entry(2, "data/2026/january.csv", { size: 734_003 }),
+  entry(3, "data/2026/february.csv", { size: 812_345 }),
+  entry(4, "data/.vscode/tasks.json", { dangerous: true, ticked: false }),
+  entry(5, "data/CON", { refused: "device", ticked: false }),
+  entry(6, "data/a rather long name that a narrow side bar has to break somewhere.txt"),
+];
+
+export const offer: Extract<Phase, { phase: "offer" }> = {
+  phase: "offer",
+  items: offered,
+  itemCount: 1007,
+  totalBytes: 48_318_382,
+  folder: "/home/olena/projects/received",
+  freeBytes: 21_474_836_480,
+  conflicts: 1,
+  dangerous: 1,
+  refused: 1,
+  conflict: "rename",
+  selected: { items: 1005, bytes: 48_315_310 },
+};
+
+function result(path: string, more: Partial<ResultItem> = {}): ResultItem {
+  return { path, size: 734_003, sha256: SHA256, outcome: "written", finalPath: path, ...more };
+}
+
+export const waiting: Extract<Phase, { phase: "waiting" }> = {
+  phase: "waiting",
+  contents,
+  code: CODE,
+  spoken: SPOKEN,
+  link: `http://192.168.1.5:4711/#${CODE}`,
+  editorLink: `vscode://secureshare.secureshare/receive#${SPOKEN}`,
+  relay: "ws://192.168.1.5:4711",
+  reach: "this-network",
+  expiresAt: NOW + 598_000,
+  guessesLeft: undefined,
+};
+
+export const verifying: Extract<Phase, { phase: "verify" }> = {
+  phase: "verify",
+  mode: "compare",
+  digits: "482109",
+  peer: { policy: "compare", automated: false },
+  own: "compare",
+  triesLeft: undefined,
+};
+
+export const done: Extract<Phase, { phase: "done" }> = {
+  phase: "done",
+  summary: { outcome: "partial", bytes: 48_318_382, files: 126, seconds: 9.4 },
+  items: [
+    result("quarterly-report.pdf", { outcome: "renamed", finalPath: "quarterly-report (1).pdf" }),
+    result("data/january.csv"),
+    result("data/february.csv", { outcome: "skipped", sha256: undefined, finalPath: undefined }),
+    result("data/broken.bin", { outcome: "failed", sha256: undefined, finalPath: undefined }),
+  ],
+  itemCount: 128,
+  folder: "/home/olena/projects/received",
+  text: undefined,
+};
+
+const moving: Phase = {
+  phase: "moving",
+  bytes: 15_728_640,
+  totalBytes: 48_318_382,
+  bytesPerSecond: 5_347_738,
+  msLeft: 6100,
+  current: "data/2026/february.csv",
+  itemsDone: 41,
+  itemCount: 128,
+};
+
+const failure: Failure = {
+  code: "E_RELAY_UNREACHABLE",
+  details: { relay: "wss://relay.example.org" },
+};
+
+type Role = TransferView["role"];
+
+export function transfer(role: Role, phase: Phase, more: Partial<TransferView> = {}): TransferView {
+  return { id: "t1", role, contents, phase, log, ...more };
+}
+
+export function state(...transfers: TransferView[]): ViewState {
+  return { language: "en", languageSetting: "auto", transfers, now: NOW, remote: undefined };
+}
+
+const one = (role: Role, phase: Phase, more: Partial<TransferView> = {}) =>
+  state(transfer(role, phase, more));
+const configured: Phase = {
+  ...waiting,
+  spoken: undefined,
+  reach: "configured",
+  relay: "wss://relay.example.org",
+  link: `https://relay.example.org/#${CODE}`,
+  guessesLeft: 2,
+};
+
+export const states = {
+  idle: state(),
+  connecting: one("sender", { phase: "connecting", contents }),
+  waiting: one("sender", waiting),
+  "waiting-remote": { ...one("sender", waiting), remote: "ssh-remote" },
+  "waiting-configured": one("sender", configured),
+  handshake: one("receiver", { phase: "handshake" }, { contents: undefined }),
+  "verify-compare": one("sender", verifying),
+  "verify-type-sender": one("sender", {
+    ...verifying,
+    mode: "type",
+    digits: undefined,
+    own: "type",
+    triesLeft: 2,
+  }),
+  "verify-type-receiver": one("receiver", {
+    ...verifying,
+    mode: "type",
+    peer: { policy: "type", automated: false },
+  }),
+  "verify-automated": one("receiver", {
+    ...verifying,
+    peer: { policy: "code-only", automated: true },
+  }),
+  "awaiting-confirmation": one("sender", {
+    phase: "awaiting-peer",
+    what: "confirmation",
+    digits: "482109",
+  }),
+  "awaiting-acceptance": one("sender", {
+    phase: "awaiting-peer",
+    what: "acceptance",
+    digits: undefined,
+  }),
+  offer: one("receiver", offer, { contents: undefined }),
+  "offer-no-folder": one("receiver", {
+    ...offer,
+    folder: undefined,
+    freeBytes: undefined,
+    conflicts: 0,
+    dangerous: 0,
+    refused: 0,
+  }),
+  "offer-no-space": one("receiver", { ...offer, freeBytes: 1_048_576 }),
+  "offer-text": one(
+    "receiver",
+    {
+      ...offer,
+      items: [entry(0, "", { kind: "text", size: 210 })],
+      itemCount: 1,
+      totalBytes: 210,
+      folder: undefined,
+      conflicts: 0,
+      dangerous: 0,
+      refused: 0,
+      selected: { items: 1, bytes: 210 },
+    },
+    { contents: undefined },
+  ),
+  moving: one("receiver", moving),
+  "done-sender": one("sender", {
+    ...done,
+    summary: { ...done.summary, outcome: "completed" },
+    folder: undefined,
+    items: [result("quarterly-report.pdf", { outcome: "sent", finalPath: undefined })],
+    itemCount: 1,
+  }),
+  "done-receiver": one("receiver", done),
+  "done-text": one(
+    "receiver",
+    {
+      ...done,
+      items: [],
+      itemCount: 0,
+      folder: undefined,
+      text: "const a = 1;\n\treturn <b>a</b>;",
+    },
+    { contents: undefined },
+  ),
+  failed: one("sender", { phase: "failed", failure, items: [] }),
+  "failed-receiver": one("receiver", {
+    phase: "failed",
+    failure: { code: "E_DISK_FULL", details: { path: "data/february.csv" } },
+    items: [result("data/january.csv")],
+  }),
+  several: state(
+    transfer("sender", waiting, { id: "a" }),
+    transfer("receiver", moving, { id: "b" }),
+    transfer("sender", { phase: "failed", failure, items: [] }, { id: "c" }),
+  ),
+} satisfies Record<string, ViewState>;
+
+export type StateName = keyof typeof states;
