@@ -15,6 +15,12 @@ export function derive(key: Uint8Array, label: string, context: Uint8Array, n: n
   return expand(sha512, key, lv(L, label, context), n);
 }
 
+/**
+ * Secrets from which more is derived have SHA-512's length: HKDF-Expand wants a key of at
+ * least HashLen octets (RFC 5869, section 2.3).
+ */
+const SECRET = 64;
+
 const EMPTY = new Uint8Array(0);
 
 /** The commitment to nC that M1 carries: 32 bytes. */
@@ -43,10 +49,10 @@ export const tagOf = {
 
 /** What a finished handshake leaves. Whoever holds it wipes it. */
 export interface SessionSecrets {
-  /** Traffic secrets by direction, 32 bytes each. */
+  /** Traffic secrets by direction, 64 bytes each. */
   readonly senderToReceiver: Uint8Array;
   readonly receiverToSender: Uint8Array;
-  /** 32 bytes: the PRS of a later resume handshake. */
+  /** 64 bytes: the PRS of a later resume handshake. */
   readonly psk: Uint8Array;
   /** Six digits. */
   readonly digits: string;
@@ -55,9 +61,9 @@ export interface SessionSecrets {
 /** Secrets after th3; wipes the PRK. */
 export function sessionSecrets(prk: Uint8Array, th3: Uint8Array): SessionSecrets {
   const secrets: SessionSecrets = {
-    senderToReceiver: derive(prk, "s->r", th3, 32),
-    receiverToSender: derive(prk, "r->s", th3, 32),
-    psk: derive(prk, "resume", th3, 32),
+    senderToReceiver: derive(prk, "s->r", th3, SECRET),
+    receiverToSender: derive(prk, "r->s", th3, SECRET),
+    psk: derive(prk, "resume", th3, SECRET),
     digits: verificationCode(derive(prk, "sas", th3, 8)),
   };
   wipe(prk);
@@ -83,7 +89,7 @@ export function recordKey(trafficSecret: Uint8Array): { key: Uint8Array; prefix:
 
 /** The next epoch's traffic secret; wipes the old one. */
 export function rekeyed(trafficSecret: Uint8Array): Uint8Array {
-  const next = derive(trafficSecret, "rekey", EMPTY, 32);
+  const next = derive(trafficSecret, "rekey", EMPTY, SECRET);
   wipe(trafficSecret);
   return next;
 }

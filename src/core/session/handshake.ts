@@ -23,7 +23,7 @@ export interface Credentials {
   readonly mode: 0 | 1;
   /** The room's 5 ASCII bytes (mode 0) or the 16 raw bytes of rid (mode 1). */
   readonly locator: Uint8Array;
-  /** Six secret symbols in ASCII, or the 32 bytes of the psk. */
+  /** Six secret symbols in ASCII, or the 64 bytes of the psk. */
   readonly prs: Uint8Array;
 }
 

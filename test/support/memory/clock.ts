@@ -1,0 +1,47 @@
+import type { Clock } from "../../../src/core/ports";
+
+/** A clock that moves only when told to. */
+export class FakeClock implements Clock {
+  #now = 0;
+  readonly #sleepers = new Set<{ at: number; wake: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  sleep(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const sleeper = { at: this.#now + ms, wake: resolve };
+      this.#sleepers.add(sleeper);
+      signal.addEventListener(
+        "abort",
+        () => {
+          this.#sleepers.delete(sleeper);
+          reject(signal.reason as Error);
+        },
+        { once: true },
+      );
+    });
+  }
+
+  /** Moves on and lets everything run that this wakes. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms;
+    for (;;) {
+      await settle();
+      const [next] = [...this.#sleepers].filter((s) => s.at <= until).sort((a, b) => a.at - b.at);
+      if (next === undefined) break;
+      this.#now = Math.max(this.#now, next.at);
+      this.#sleepers.delete(next);
+      next.wake();
+    }
+    this.#now = until;
+    await settle();
+  }
+}
+
+/** Lets all that can run without a timer run. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+}

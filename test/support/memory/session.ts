@@ -1,0 +1,128 @@
+import { randomBytes } from "node:crypto";
+import { ItemSet } from "../../../src/core/files/itemSet";
+import type { Clock, Random, Sink, Source } from "../../../src/core/ports";
+import type {
+  Offer,
+  OfferDecision,
+  SessionEvent,
+  Summary,
+  VerifyAnswer,
+  VerifyPolicy,
+  VerifyQuestion,
+} from "../../../src/core/session/events";
+import { receiveTransfer, sendTransfer } from "../../../src/core/session/transfer";
+import type { SessionCode } from "../../../src/core/wire/code";
+import { createAead } from "../../../src/node/aead";
+import { nodeHash } from "../../../src/node/system";
+import { FakeClock } from "./clock";
+import { MemorySink, memorySpool } from "./files";
+import { MemoryRelay } from "./relay";
+
+export const RELAY = "ws://relay.test";
+export const random: Random = { bytes: (n) => Uint8Array.from(randomBytes(n)) };
+
+type Verify = (question: VerifyQuestion, tries: number) => Promise<VerifyAnswer> | VerifyAnswer;
+type Decide = (offer: Offer) => Promise<OfferDecision> | OfferDecision;
+
+export const confirm: Verify = () => ({ kind: "confirmed" });
+export const acceptAll: Decide = (offer) => ({
+  kind: "accepted",
+  folder: "target",
+  items: ItemSet.all(offer.manifest.length),
+  conflict: "rename",
+});
+
+export interface Side {
+  readonly events: SessionEvent[];
+  readonly outcome: Promise<Summary>;
+  readonly cancel: (reason: unknown) => void;
+}
+
+/** What a side does when an event happens; for tests that act at a moment. */
+export type Watch = (event: SessionEvent) => void;
+
+/** Two sides and a relay, all in memory. */
+export class Bench {
+  readonly clock = new FakeClock();
+  readonly relay = new MemoryRelay();
+  readonly sink = new MemorySink();
+  attempts = 3;
+
+  get ports() {
+    const clock: Clock = this.clock;
+    return { dialer: this.relay, clock, random, aead: createAead(), hash: nodeHash };
+  }
+
+  send(
+    source: Source,
+    options: {
+      verify?: Verify;
+      policy?: VerifyPolicy;
+      padding?: boolean;
+      watch?: Watch;
+      lifetimeMs?: number;
+    } = {},
+  ): Side & { code: Promise<SessionCode> } {
+    const controller = new AbortController();
+    const events: SessionEvent[] = [];
+    let shown: (code: SessionCode) => void = () => {};
+    const code = new Promise<SessionCode>((resolve) => {
+      shown = resolve;
+    });
+    const outcome = sendTransfer(
+      { ...this.ports, source },
+      {
+        relays: [RELAY],
+        verify: options.policy ?? "compare",
+        automated: false,
+        codeLifetimeMs: options.lifetimeMs ?? 600_000,
+        padding: options.padding ?? true,
+      },
+      {
+        event: (event) => {
+          events.push(event);
+          if (event.kind === "code") shown(event.code);
+          options.watch?.(event);
+        },
+        verify: async (question, tries) => (options.verify ?? confirm)(question, tries),
+      },
+      controller.signal,
+    );
+    outcome.catch(() => {});
+    return { events, outcome, code, cancel: (reason) => controller.abort(reason) };
+  }
+
+  receive(
+    code: SessionCode,
+    options: {
+      verify?: Verify;
+      decide?: Decide;
+      policy?: VerifyPolicy;
+      watch?: Watch;
+      sink?: Sink;
+    } = {},
+  ): Side {
+    const controller = new AbortController();
+    const events: SessionEvent[] = [];
+    const outcome = receiveTransfer(
+      {
+        ...this.ports,
+        attempts: { spend: async () => this.attempts-- > 0 },
+        sink: () => options.sink ?? this.sink,
+        spool: memorySpool,
+      },
+      { code, relays: [RELAY], verify: options.policy ?? "compare", automated: false },
+      {
+        event: (event) => {
+          events.push(event);
+          options.watch?.(event);
+        },
+        verify: async (question) => (options.verify ?? confirm)(question, 1),
+        decide: async (offer) => (options.decide ?? acceptAll)(offer),
+      },
+      controller.signal,
+    );
+    outcome.catch(() => {});
+    return { events, outcome, cancel: (reason) => controller.abort(reason) };
+  }
+}
