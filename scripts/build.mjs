@@ -1,6 +1,6 @@
 // Bundles the programs into dist/ and writes each bundle's list of inputs to
 // out/meta/<name>.json, from which a test holds the import borders.
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
@@ -18,6 +18,7 @@ const common = {
 };
 /** @type {esbuild.BuildOptions} */
 const node = { ...common, platform: "node", target: "node20", format: "cjs" };
+const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
 const shebang = { js: "#!/usr/bin/env node" };
 
 /** @type {Record<string, esbuild.BuildOptions>} */
@@ -28,7 +29,13 @@ export const bundles = {
     outfile: "dist/extension.js",
     external: ["vscode"],
   },
-  cli: { ...node, entryPoints: ["src/cli/main.ts"], outfile: "dist/cli.js", banner: shebang },
+  cli: {
+    ...node,
+    entryPoints: ["src/cli/main.ts"],
+    outfile: "dist/cli.js",
+    banner: shebang,
+    define: { PROGRAM_VERSION: JSON.stringify(version) },
+  },
   relay: { ...node, entryPoints: ["relay/main.ts"], outfile: "dist/relay.js", banner: shebang },
   panel: {
     ...common,

@@ -83,7 +83,7 @@ export interface Conversation {
 export interface ConversationRules {
   readonly conflict: ConflictPolicy | "ask";
   readonly acceptDangerous: boolean;
-  resolve(folder: string): string;
+  readonly resolve: (folder: string) => string;
 }
 
 export function openConversation(

@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 
 /** A stream that the program writes to, and what it may write there. */
 export interface Output {
-  write(text: string): void;
+  readonly write: (text: string) => void;
   /** A person sees it: progress may be redrawn, width in columns is known. */
   readonly terminal: boolean;
   readonly colours: boolean;

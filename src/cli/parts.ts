@@ -27,7 +27,7 @@ export interface Parts {
   readonly spool: ReceiverPorts["spool"];
   readonly sendTransfer: typeof sendTransfer;
   readonly receiveTransfer: typeof receiveTransfer;
-  sink(folder: string): Sink;
+  readonly sink: (folder: string) => Sink;
   /** Looks through files and folders. Rejects with E_SOURCE_VANISHED, E_PERMISSION. */
   scan(
     request: Pick<SendRequest, "paths" | "exclude" | "respectGitignore">,

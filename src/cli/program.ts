@@ -19,7 +19,7 @@ export interface ProgramSettings {
   readonly language: Language;
   readonly version: string;
   /** Where `--help` and `--version` go. */
-  write(text: string): void;
+  readonly write: (text: string) => void;
 }
 
 const CODE_LIFETIME = 600_000;

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { chooseLanguage, explainFailure, type Language, languageSetting } from "../../l10n";
+import { chooseLanguage, type Language, languageSetting } from "../../l10n";
 import { EXIT_CODES, type Failure, SecureShareError, toSecureShareError } from "../core/errors";
 import type { Summary } from "../core/session/events";
 import {
@@ -28,7 +28,7 @@ export interface Surroundings extends Streams {
   readonly interruption: Interruption;
   /** Milliseconds since 1970. */
   now(): number;
-  parts(): Parts;
+  readonly parts: () => Parts;
 }
 
 /** Runs a command line to its end and settles with the exit code; never rejects. */

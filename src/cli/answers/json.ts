@@ -26,7 +26,7 @@ export interface JsonRules {
   readonly conflict: ConflictPolicy;
   readonly acceptDangerous: boolean;
   /** Makes a folder's path absolute. */
-  resolve(folder: string): string;
+  readonly resolve: (folder: string) => string;
   /** What to call an answer that is none of ours. */
   readonly notUnderstood: string;
 }
@@ -42,7 +42,7 @@ export function jsonAnswers(lines: Lines, rules: JsonRules): Answers {
     if (line === undefined) throw new SecureShareError("E_CANCELLED", { by: "us" });
     const parsed = v.safeParse(schema, parseJson(line));
     if (!parsed.success) throw notUnderstood();
-    return parsed.output as v.InferOutput<S>;
+    return parsed.output;
   };
   return {
     async verify({ digits }, typing, signal) {

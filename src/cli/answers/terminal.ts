@@ -14,16 +14,16 @@ export interface Terminal {
   readonly language: Language;
   readonly texts: Texts;
   /** Writes a question, without a line break behind it. */
-  prompt(text: string): void;
+  readonly prompt: (text: string) => void;
 }
 
 export interface TerminalRules {
   readonly conflict: ConflictPolicy | "ask";
   readonly acceptDangerous: boolean;
   /** Makes a folder's path absolute. */
-  resolve(folder: string): string;
+  readonly resolve: (folder: string) => string;
   /** Shows an offer again, after another folder was chosen. */
-  show(offer: InspectedOffer): Promise<void>;
+  readonly show: (offer: InspectedOffer) => Promise<void>;
 }
 
 /** One answer of a person. Lines typed before the question do not count. */

@@ -1,0 +1,75 @@
+/** The command line's one place that touches the process. */
+import { homedir, networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { startEmbeddedRelay } from "../../relay/embedded";
+import { runRelay } from "../../relay/run";
+import { EXIT_CODES, toSecureShareError } from "../core/errors";
+import { receiveTransfer, sendTransfer } from "../core/session/transfer";
+import { createSink } from "../node/files/sink";
+import { networkAddresses } from "../node/networkAddresses";
+import { nodePorts } from "../node/ports";
+import { createAttempts } from "../node/state/attempts";
+import { stateFolderPath } from "../node/state/folder";
+import { createSpool } from "../node/state/spool";
+import { Interruption } from "./interruption";
+import { openOutput } from "./output";
+import type { Parts } from "./parts";
+import { proxyAgent } from "./proxy";
+import { run } from "./run";
+
+/** `package.json`'s, put in by the build. */
+declare const PROGRAM_VERSION: string;
+
+// What was typed may hold a code: from here on the list of processes shows this instead.
+process.title = "secureshare";
+
+const variables = process.env;
+const interruption = new Interruption();
+
+function onSignal(signal: NodeJS.Signals): void {
+  const { aborted, reason } = interruption.signal;
+  if (aborted) process.exit(EXIT_CODES[toSecureShareError(reason).code]);
+  interruption.interrupt(signal);
+}
+
+function buildParts(): Parts {
+  const { platform } = process;
+  const state = stateFolderPath({ platform, home: homedir(), variables });
+  return {
+    ports: nodePorts(proxyAgent),
+    attempts: createAttempts(join(state, "attempts"), Date.now),
+    spool: () => createSpool(join(state, "spool")),
+    sendTransfer,
+    receiveTransfer,
+    sink: createSink,
+    scan: () => Promise.reject(new Error("scan")),
+    textSource: () => Promise.reject(new Error("text")),
+    startRelay: ({ host, port, claim }) =>
+      startEmbeddedRelay({ host, port, mayCreate: (_, joined) => joined === claim }),
+    networkHost: () => networkAddresses(networkInterfaces())[0]?.address ?? "127.0.0.1",
+    runRelay: (args, io) => runRelay(args, variables, io),
+  };
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+
+const settings = {
+  noColour: (variables["NO_COLOR"] ?? "") !== "",
+  dumb: variables["TERM"] === "dumb",
+};
+const broken = () => interruption.interrupt("EPIPE");
+
+void run({
+  args: process.argv.slice(2),
+  variables,
+  cwd: process.cwd(),
+  version: PROGRAM_VERSION,
+  stdin: process.stdin,
+  stdout: openOutput(process.stdout, settings, broken),
+  stderr: openOutput(process.stderr, settings, broken),
+  interruption,
+  now: Date.now,
+  parts: buildParts,
+}).then((exitCode) => {
+  process.exitCode = exitCode;
+});
