@@ -86,7 +86,7 @@ async function runSuite(suite) {
   const stats = `${root}out/tests/${suite}.json`;
   await rm(stats, { force: true });
   const grep = values.grep === undefined ? [] : ["--grep", values.grep];
-  const mocha = ["--no-config", "--forbid-only", "--reporter", "scripts/reporter.cjs", ...grep];
+  const mocha = ["--no-config", "--forbid-only", "--timeout", "30000", "--reporter", "scripts/reporter.cjs", ...grep];
   const code = await run(
     "node",
     ["--enable-source-maps", "node_modules/mocha/bin/mocha.js", ...mocha, ...files],

@@ -32,7 +32,7 @@ export function codeCredentials(room: string, secret: string): Credentials {
 }
 
 /** Why an attempt ended; only `wrong-tag` is a counted guess. */
-export type HandshakeFailure = "wrong-mode" | "bad-key" | "wrong-tag" | "bad-commitment";
+export type HandshakeFailure = "wrong-mode" | "bad-key" | "wrong-tag" | "bad-commitment" | "used";
 
 const KEM = { ek: 1184, ct: 1088, seed: 64, message: 32 } as const;
 
@@ -69,6 +69,7 @@ export class SenderHandshake {
   readonly #scalar: Uint8Array;
   readonly #kemSecretKey: Uint8Array;
   readonly #nC: Uint8Array;
+  #used = false;
 
   private constructor(
     private readonly hello: Uint8Array,
@@ -102,6 +103,8 @@ export class SenderHandshake {
 
   /** Judges M2; on success M3 and the session's secrets. Wipes itself either way. */
   finish(m2: Uint8Array): { m3: Uint8Array; secrets: SessionSecrets } | HandshakeFailure {
+    if (this.#used) return "used";
+    this.#used = true;
     const sid = concat(field.helloNonce(this.hello), field.m1Nonce(this.m1));
     const isk = sessionKey(
       sid,
@@ -132,6 +135,7 @@ export class SenderHandshake {
   }
 
   wipe(): void {
+    this.#used = true;
     wipe(this.#scalar, this.#kemSecretKey, this.#nC);
   }
 }
@@ -194,7 +198,7 @@ export class ReceiverHandshake {
   /** Judges M3. Wipes itself either way. */
   finish(m3: Uint8Array): SessionSecrets | HandshakeFailure {
     const open = this.#open;
-    if (open === undefined) return "wrong-tag";
+    if (open === undefined) return "used";
     const nC = field.m3Nonce(m3);
     if (!equalConstantTime(commitment(nC), open.commitment)) {
       this.wipe();
