@@ -1,5 +1,6 @@
 /** The engine's view of a connection, without a socket. */
 import type { Client, ClientEvents } from "../../../relay/client";
+import type { LogEvent } from "../../../relay/log";
 import { type RelayLimitOptions, resolveLimits } from "../../../relay/options";
 import { Relay } from "../../../relay/relay";
 import type { CloseCode } from "../../../src/core/wire/closeCodes";
@@ -66,10 +67,10 @@ export class FakeClient implements Client {
 /** A relay with a clock that stands still until it is moved. */
 export function fakeRelay(given: Partial<RelayLimitOptions> = {}) {
   let now = 1_000;
-  const log: string[] = [];
+  const logged: LogEvent[] = [];
   const relay = new Relay(resolveLimits(given), {
     now: () => now,
-    log: (event) => log.push(event.event),
+    log: (event) => logged.push(event),
     mayCreate: () => true,
   });
   const join = (
@@ -84,5 +85,5 @@ export function fakeRelay(given: Partial<RelayLimitOptions> = {}) {
   const wait = (ms: number) => {
     now += ms;
   };
-  return { relay, join, wait, log };
+  return { relay, join, wait, logged };
 }

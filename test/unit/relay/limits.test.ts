@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { addressKey } from "../../../relay/address";
+import { AdmissionControl } from "../../../relay/admission";
+import { resolveLimits } from "../../../relay/options";
+import { normalOrigin, originAllowed } from "../../../relay/origin";
+import { relayHelp, relaySettings } from "../../../relay/settings";
+
+describe("relay: address keys", () => {
+  for (const [remote, key] of [
+    ["192.0.2.7", "192.0.2.7"],
+    ["::ffff:192.0.2.7", "192.0.2.7"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["2001:DB8:0001:2::9", "2001:db8:1:2::/64"],
+    ["2001:db8::9", "2001:db8:0:0::/64"],
+    ["fe80::1%eth0", "fe80:0:0:0::/64"],
+    ["::1", "0:0:0:0::/64"],
+    ["64:ff9b::192.0.2.7", "64:ff9b:0:0::/64"],
+    ["junk", "unknown"],
+    [undefined, "unknown"],
+  ] as const)
+    it(`${remote} counts as ${key}`, () => assert.equal(addressKey(remote), key));
+});
+
+describe("relay: admission", () => {
+  it("admits a burst, answers as many refusals, then only floods", () => {
+    let now = 0;
+    const admission = new AdmissionControl(3, () => now);
+    const admit = (count: number) => Array.from({ length: count }, () => admission.admit("a"));
+    assert.deepEqual(admit(3), ["admitted", "admitted", "admitted"]);
+    assert.deepEqual(admit(4), ["refused", "refused", "refused", "flooding"]);
+    assert.equal(admission.admit("b"), "admitted", "another address is not concerned");
+    now += 20_000;
+    assert.deepEqual(admit(2), ["admitted", "refused"]);
+  });
+
+  it("makes tried rooms cost more, down to one minute's debt", () => {
+    let now = 0;
+    const admission = new AdmissionControl(10, () => now);
+    admission.charge("a", 1_000);
+    now += 60_000;
+    assert.equal(admission.admit("a"), "refused");
+    now += 6_000;
+    assert.equal(admission.admit("a"), "admitted");
+  });
+
+  it("forgets an address only when its budget is whole", () => {
+    let now = 0;
+    const admission = new AdmissionControl(2, () => now);
+    admission.admit("a");
+    admission.admit("a");
+    admission.sweep();
+    assert.equal(admission.admit("a"), "refused");
+    now += 120_000;
+    admission.sweep();
+    assert.equal(admission.admit("a"), "admitted");
+  });
+});
+
+describe("relay: origins", () => {
+  const listed = new Set(["https://relay.example"]);
+  for (const [origin, host, allowed] of [
+    [undefined, "relay.example", true],
+    ["http://127.0.0.1:4711", "127.0.0.1:4711", true],
+    ["http://[::1]:4711", "[::1]:4711", true],
+    ["http://localhost:4711", "localhost:4711", true],
+    ["https://relay.example", "10.0.0.1:4711", true],
+    ["http://127.0.0.1:3000", "127.0.0.1:4711", false],
+    ["https://evil.example", "192.168.1.5:4711", false],
+    // A name that its owner points at this relay.
+    ["http://evil.example:4711", "evil.example:4711", false],
+    ["https://relay.example.evil.example", "relay.example", false],
+    ["http://127.0.0.1:4711", undefined, false],
+    ["null", "127.0.0.1:4711", false],
+    ["vscode-webview://abc", "127.0.0.1:4711", false],
+    ["", "127.0.0.1:4711", false],
+  ] as const)
+    it(`${allowed ? "takes" : "refuses"} ${JSON.stringify(origin)} at ${host}`, () =>
+      assert.equal(originAllowed(origin, host, listed), allowed));
+
+  it("writes listed origins as browsers do, and takes nothing else", () => {
+    assert.equal(normalOrigin("https://Relay.Example:443"), "https://relay.example");
+    for (const junk of ["relay.example", "https://a/b", "https://a/?x", "ftp://a", "*"])
+      assert.equal(normalOrigin(junk), undefined, junk);
+  });
+});
+
+describe("relay: settings", () => {
+  it("takes flags before the environment before the defaults", () => {
+    const env = { SECURESHARE_RELAY_PORT: "1", SECURESHARE_RELAY_WAIT_MS: "1000" };
+    const settings = relaySettings(["--port", "2", "--joins-per-minute=7"], env);
+    assert.equal(settings.port, 2);
+    assert.deepEqual(settings.limits, resolveLimits({ waitMs: 1_000, joinsPerMinute: 7 }));
+  });
+
+  it("lists every limit in its help", () => {
+    for (const flag of ["--wait-ms", "--waiting-rooms-per-address", "--unknown-room-cost"])
+      assert.ok(relayHelp().includes(flag), flag);
+  });
+
+  for (const [args, reason] of [
+    [["--port", "65536"], /--port must be a whole number from 0 to 65535, not "65536"/],
+    [["--port", "-1"], /--port/],
+    [["--port", "1e3"], /--port/],
+    [["--port="], /--port/],
+    [["--wait-ms", "0x100"], /--wait-ms must be a whole number from 100/],
+    [["--waiting-rooms", "0"], /--waiting-rooms/],
+    [["--ping-ms", "5000", "--idle-ms", "5000"], /idleMs must be more than pingMs/],
+    [["--origins", "evil"], /--origins takes https:\/\/HOST/],
+    [["--colour"], /--colour/],
+    [["surplus"], /surplus/],
+  ] as const)
+    it(`refuses ${args.join(" ")}`, () =>
+      assert.throws(
+        () => relaySettings(args, {}),
+        (error: Error & { code?: string }) =>
+          error.code === "E_USAGE" && reason.test(error.message.replaceAll("\\", "")),
+      ));
+
+  it("refuses a limit out of bounds from a program too", () => {
+    for (const waitMs of [Number.NaN, 0.5, -1, Number.POSITIVE_INFINITY])
+      assert.throws(() => resolveLimits({ waitMs }), { code: "E_USAGE" });
+  });
+});
