@@ -21,6 +21,6 @@ export abstract class Disposable implements Disposed {
   dispose(): void {
     const owned = this.#owned ?? [];
     this.#owned = undefined;
-    for (const item of owned.reverse()) item.dispose();
+    for (const item of owned.toReversed()) item.dispose();
   }
 }

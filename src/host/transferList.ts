@@ -37,7 +37,7 @@ export class TransferList extends Disposable {
   }
 
   get all(): Transfer[] {
-    return [...this.#courses.values()].map(({ transfer }) => transfer).reverse();
+    return [...this.#courses.values()].map(({ transfer }) => transfer).toReversed();
   }
   get active(): Transfer[] {
     return this.all.filter((transfer) => !transfer.settled);

@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import type { OfferView, Phase } from "../../../src/bridge/state";
+import type { SessionEvent, Step, VerifyQuestion } from "../../../src/core/session/events";
+import { parseInvitation } from "../../../src/core/wire/invitation";
+import {
+  initialState,
+  next,
+  SHOWN_ITEMS,
+  type TransferContext,
+  type TransferEvent,
+  type TransferState,
+  transferView,
+} from "../../../src/host/transferState";
+
+const context: TransferContext = {
+  id: "t1",
+  role: "sender",
+  verify: "compare",
+  reach: "this-network",
+  uriScheme: "vscode",
+  extensionId: "secureshare.secureshare",
+};
+const code = { room: "k7qm3", secret: "x9dt2v" };
+const relay = "ws://192.168.1.5:4711";
+const contents = { names: ["a.txt"], files: 1, bytes: 5, leftOut: [], leftOutCount: 0 };
+const codeEvent: SessionEvent = { kind: "code", code, relay, lifetimeMs: 60_000 };
+const question: VerifyQuestion = {
+  digits: "482109",
+  mode: "compare",
+  peer: { policy: "compare", automated: false },
+};
+const offer: OfferView = {
+  items: [
+    {
+      index: 0,
+      path: "folder/a",
+      kind: "file",
+      size: 5,
+      ticked: true,
+      dangerous: false,
+      conflict: false,
+      refused: undefined,
+    },
+  ],
+  itemCount: 1,
+  totalBytes: 5,
+  folder: "/target",
+  freeBytes: 100,
+  conflicts: 0,
+  dangerous: 0,
+  refused: 0,
+  conflict: "rename",
+};
+
+const step = (step: Step): TransferEvent => ({ kind: "step", ...step });
+const asked = (question: VerifyQuestion, triesLeft?: number): TransferEvent => ({
+  kind: "verify-asked",
+  question,
+  triesLeft,
+});
+const item = (path: string): SessionEvent => ({
+  kind: "item",
+  index: 0,
+  item: { path, kind: "file", size: 5, mtime: 0, executable: false },
+  sha256: "ab",
+  outcome: "written",
+  error: undefined,
+  finalPath: path,
+});
+
+function after(events: readonly TransferEvent[], start: Partial<TransferContext> = {}) {
+  let state: TransferState = initialState({ ...context, ...start });
+  let at = 1_000;
+  for (const event of events) state = next(state, event, at++);
+  return state;
+}
+
+/** The name of the phase after each event. */
+function phases(events: readonly TransferEvent[], start: Partial<TransferContext> = {}): string[] {
+  return events.map((_, i) => after(events.slice(0, i + 1), start).phase.phase);
+}
+
+function phaseAfter<P extends Phase["phase"]>(
+  name: P,
+  events: readonly TransferEvent[],
+  start: Partial<TransferContext> = {},
+): Extract<Phase, { phase: P }> {
+  const { phase } = after(events, start);
+  assert.equal(phase.phase, name);
+  return phase as Extract<Phase, { phase: P }>;
+}
+
+describe("transfer state", () => {
+  it("leads a sender from the code to the result", () => {
+    const events: [TransferEvent, string][] = [
+      [step({ step: "relay-connecting", relay }), "connecting"],
+      [{ kind: "contents", contents }, "connecting"],
+      [codeEvent, "waiting"],
+      [{ kind: "peer", state: "joined" }, "handshake"],
+      [step({ step: "keys-agreed" }), "handshake"],
+      [asked(question), "verify"],
+      [{ kind: "verify-answered" }, "awaiting-peer"],
+      [step({ step: "offer-sent", items: 1, bytes: 5 }), "awaiting-peer"],
+      [step({ step: "accepted", items: 1, bytes: 5 }), "moving"],
+      [{ kind: "progress", bytes: 5, totalBytes: 5, item: 0, path: "a.txt" }, "moving"],
+      [item("a.txt"), "moving"],
+      [
+        { kind: "finished", summary: { outcome: "completed", bytes: 5, files: 1, seconds: 1 } },
+        "done",
+      ],
+    ];
+    assert.deepEqual(
+      phases(events.map(([event]) => event)),
+      events.map(([, phase]) => phase),
+    );
+  });
+
+  it("leads a receiver through the offer", () => {
+    const events: [TransferEvent, string][] = [
+      [{ kind: "peer", state: "joined" }, "handshake"],
+      [asked(question), "verify"],
+      [{ kind: "verify-answered" }, "awaiting-peer"],
+      [{ kind: "offer", offer, files: 1 }, "offer"],
+      [{ kind: "decided", folder: "/target" }, "offer"],
+      [step({ step: "accepted", items: 1, bytes: 5 }), "moving"],
+      [item("folder/a"), "moving"],
+      [
+        { kind: "finished", summary: { outcome: "completed", bytes: 5, files: 1, seconds: 1 } },
+        "done",
+      ],
+    ];
+    const role = { role: "receiver" } as const;
+    assert.deepEqual(
+      phases(
+        events.map(([event]) => event),
+        role,
+      ),
+      events.map(([, phase]) => phase),
+    );
+    const done = phaseAfter(
+      "done",
+      events.map(([event]) => event),
+      role,
+    );
+    assert.equal(done.folder, "/target");
+    assert.deepEqual(done.items, [
+      { path: "folder/a", size: 5, sha256: "ab", outcome: "written", finalPath: "folder/a" },
+    ]);
+  });
+
+  it("names the relay to the other side only when it is the window's own", () => {
+    const own = phaseAfter("waiting", [{ kind: "contents", contents }, codeEvent]);
+    assert.equal(own.code, "k7qm-3x9d-t2v7");
+    assert.equal(own.spoken, "k7qm-3x9d-t2v7@192.168.1.5:4711");
+    assert.equal(own.link, "http://192.168.1.5:4711/#k7qm-3x9d-t2v7");
+    assert.deepEqual(parseInvitation(own.editorLink), { code, relay });
+    assert.equal(own.expiresAt, 61_001);
+    const configured = phaseAfter("waiting", [codeEvent], { reach: "configured" });
+    assert.equal(configured.spoken, undefined);
+    assert.deepEqual(parseInvitation(configured.editorLink), { code, relay: undefined });
+  });
+
+  it("goes back to waiting while the code is good", () => {
+    const joined: TransferEvent[] = [codeEvent, { kind: "peer", state: "joined" }];
+    const wrong = phaseAfter("waiting", [...joined, step({ step: "wrong-code", guessesLeft: 2 })]);
+    assert.equal(wrong.guessesLeft, 2);
+    assert.equal(after([...joined, { kind: "peer", state: "left" }]).phase.phase, "waiting");
+    const failed = step({ step: "handshake-failed", reason: "timeout" });
+    assert.equal(after([...joined, failed]).phase.phase, "waiting");
+  });
+
+  it("stays where it is when the peer leaves later, and when a receiver's handshake fails", () => {
+    const moving = [codeEvent, step({ step: "accepted", items: 1, bytes: 5 })];
+    assert.equal(after([...moving, { kind: "peer", state: "left" }]).phase.phase, "moving");
+    const failed = step({ step: "handshake-failed", reason: "timeout" });
+    assert.equal(after([failed], { role: "receiver" }).phase.phase, "connecting");
+  });
+
+  it("hides the digits from a sender who must type them", () => {
+    const typed: VerifyQuestion = { ...question, mode: "type" };
+    const sender = phaseAfter("verify", [asked(typed, 3)]);
+    assert.equal(sender.digits, undefined);
+    assert.equal(sender.triesLeft, 3);
+    const waiting = phaseAfter("awaiting-peer", [asked(typed, 3), { kind: "verify-answered" }]);
+    assert.equal(waiting.digits, undefined);
+    const receiver = phaseAfter("verify", [asked(typed)], { role: "receiver" });
+    assert.equal(receiver.digits, "482109");
+  });
+
+  it("keeps the digits in sight until the other side has confirmed", () => {
+    const phase = phaseAfter("awaiting-peer", [asked(question), { kind: "verify-answered" }]);
+    assert.equal(phase.digits, "482109");
+  });
+
+  it("shows names from outside with their control characters made visible", () => {
+    const hostile = "a\u202egpj.exe\u001b[31m\n";
+    const shown = "a\\u{202e}gpj.exe␛[31m␊";
+    const moving = phaseAfter("moving", [
+      { kind: "progress", bytes: 1, totalBytes: 5, item: 0, path: hostile },
+    ]);
+    assert.equal(moving.current, shown);
+    const failed = phaseAfter("failed", [
+      item(hostile),
+      { kind: "failed", failure: { code: "E_DISK_FULL", details: { path: hostile } } },
+    ]);
+    assert.equal(failed.items[0]?.path, shown);
+    assert.deepEqual(failed.failure.details, { path: shown });
+  });
+
+  it("shortens the results and the log, and counts what it leaves out", () => {
+    const many = Array.from({ length: SHOWN_ITEMS + 5 }, (_, i) => item(`${i}`));
+    const done = phaseAfter("done", [
+      ...many,
+      { kind: "finished", summary: { outcome: "completed", bytes: 5, files: 1, seconds: 1 } },
+    ]);
+    assert.equal(done.items.length, SHOWN_ITEMS);
+    assert.equal(done.itemCount, SHOWN_ITEMS + 5);
+    const steps = Array.from({ length: 1_200 }, () => step({ step: "rejoined" }));
+    assert.equal(after(steps).log.length, 1_000);
+  });
+
+  it("changes nothing after the end, and ends the log with the failure", () => {
+    const failure = { code: "E_CODE_EXPIRED", details: { minutes: 10 } } as const;
+    const state = after([codeEvent, { kind: "failed", failure }]);
+    assert.equal(next(state, codeEvent, 5_000), state);
+    assert.deepEqual(state.log.at(-1)?.step, { step: "failed", failure });
+  });
+
+  it("tells the view what is sent, and what was offered", () => {
+    assert.deepEqual(transferView(after([{ kind: "contents", contents }])).contents, contents);
+    const offered = after([{ kind: "offer", offer, files: 1 }], { role: "receiver" });
+    assert.deepEqual(transferView(offered).contents?.names, ["folder"]);
+  });
+
+  it("counts the items done of those accepted", () => {
+    const moving = phaseAfter("moving", [
+      step({ step: "accepted", items: 7, bytes: 50 }),
+      item("a"),
+      { kind: "progress", bytes: 10, totalBytes: 50, item: 1, path: "b" },
+    ]);
+    assert.equal(moving.itemsDone, 1);
+    assert.equal(moving.itemCount, 7);
+  });
+});
