@@ -2,6 +2,7 @@
  * Everything heavy, loaded with the first transfer and not with the extension: the protocol
  * with its cryptography, the file work and the relay.
  */
+import { join } from "node:path";
 import { startEmbeddedRelay } from "../../relay/embedded";
 import type { Contents } from "../bridge/state";
 import type { Source } from "../core/ports";
@@ -12,6 +13,11 @@ import {
   type SendOptions,
   sendTransfer,
 } from "../core/session/transfer";
+import { createSink } from "../node/files/sink";
+import { nodePorts } from "../node/ports";
+import { createAttempts } from "../node/state/attempts";
+import { makePrivateFolder } from "../node/state/folder";
+import { createSpool } from "../node/state/spool";
 import type { ListeningRelay, StartRelay } from "./embeddedRelay";
 
 export type LoadEngine = () => Promise<typeof import("./engine")>;
@@ -37,18 +43,33 @@ export declare function prepareFiles(
   signal: AbortSignal,
 ): Promise<Outgoing>;
 export declare function prepareText(text: string): Promise<Outgoing>;
-export declare function send(
-  outgoing: Outgoing,
+/** Sends what was prepared. Rejects with a SecureShareError, or with the signal's reason. */
+export function send(
+  { source }: Outgoing,
   options: SendOptions,
   ui: SenderUi,
   signal: AbortSignal,
-): Promise<Summary>;
-export declare function receive(
+): Promise<Summary> {
+  return sendTransfer({ ...nodePorts(), source }, options, ui, signal);
+}
+
+/** Receives; attempts are counted, and a long offer put aside, in `stateFolder`. */
+export async function receive(
   options: ReceiveOptions,
   stateFolder: string,
   ui: ReceiverUi,
   signal: AbortSignal,
-): Promise<Summary>;
+): Promise<Summary> {
+  await makePrivateFolder(stateFolder);
+  const ports = {
+    ...nodePorts(),
+    attempts: createAttempts(join(stateFolder, "attempts"), Date.now),
+    spool: () => createSpool(stateFolder),
+    sink: (folder: string) => createSink(folder),
+  };
+  return receiveTransfer(ports, options, ui, signal);
+}
 
+/** Starts a relay in which only the holders of admitted claims make rooms. */
 export const startRelay: StartRelay = (host, port, mayCreate): Promise<ListeningRelay> =>
   startEmbeddedRelay({ host, port, mayCreate: (_room, claim) => mayCreate(claim) });

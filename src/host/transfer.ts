@@ -40,8 +40,8 @@ export interface OfferDefaults {
 
 /** The question that the session waits for, if any. */
 type Question =
-  | { kind: "verify"; typing: boolean; answer(answer: VerifyAnswer): void }
-  | { kind: "offer"; choice: OfferChoice; answer(decision: OfferDecision): void };
+  | { kind: "verify"; typing: boolean; answer: (answer: VerifyAnswer) => void }
+  | { kind: "offer"; choice: OfferChoice; answer: (decision: OfferDecision) => void };
 
 /** One running transfer: what the session tells becomes state, what the user does its answer. */
 export class Transfer {

@@ -304,5 +304,5 @@ function visibleFailure(failure: Failure): Failure {
     name,
     typeof value === "string" ? visible(value) : value,
   ]);
-  return { ...failure, details: Object.fromEntries(details) } as Failure;
+  return { ...failure, details: Object.fromEntries(details) };
 }
