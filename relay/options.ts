@@ -1,12 +1,9 @@
-/** Every limit of the relay: name, default, bounds and one line of help, in one table. */
+/**
+ * Every limit of the relay: name, default, bounds and one line of help, in one table. The
+ * longest frame is not among them: it is the protocol's, not the operator's.
+ */
 import { SecureShareError } from "../src/core/errors";
-import {
-  FRAME_MAX,
-  PING_INTERVAL,
-  PING_TIMEOUT,
-  RELAY_BUFFER,
-  UNPAIRED_MAX,
-} from "../src/core/wire/limits";
+import { PING_INTERVAL, PING_TIMEOUT, RELAY_BUFFER, UNPAIRED_MAX } from "../src/core/wire/limits";
 
 interface Limit {
   readonly default: number;
@@ -108,9 +105,6 @@ export const LIMITS = {
 
 export type LimitName = keyof typeof LIMITS;
 export type RelayLimitOptions = Readonly<Record<LimitName, number>>;
-
-/** The longest frame is the protocol's, not the operator's. */
-export const FRAME_BYTES = FRAME_MAX;
 
 export const LIMIT_NAMES = Object.keys(LIMITS) as readonly LimitName[];
 

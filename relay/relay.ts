@@ -4,13 +4,14 @@
  * read nothing that it forwards.
  */
 import { CloseCode } from "../src/core/wire/closeCodes";
+import { FRAME_MAX } from "../src/core/wire/limits";
 import { roomKind } from "../src/core/wire/rooms";
 import { AdmissionControl } from "./admission";
 import type { Client, ClientEvents } from "./client";
 import type { JoinRequest, ParsedRequest } from "./join";
 import type { Log } from "./log";
 import { Member } from "./member";
-import { FRAME_BYTES, type RelayLimitOptions } from "./options";
+import type { RelayLimitOptions } from "./options";
 import type { RoomAction } from "./room";
 import { type MayCreate, Rooms } from "./rooms";
 
@@ -148,7 +149,7 @@ export class Relay {
   private greet(client: Client): void {
     const limits = {
       waitMs: this.limits.waitMs,
-      frameBytes: FRAME_BYTES,
+      frameBytes: FRAME_MAX,
       sessionBytes: null,
       bytesPerSecond: null,
     };

@@ -5,12 +5,13 @@ import { performance } from "node:perf_hooks";
 import type { Duplex } from "node:stream";
 import { type Server as SocketServer, WebSocketServer } from "ws";
 import { SecureShareError } from "../src/core/errors";
+import { FRAME_MAX } from "../src/core/wire/limits";
 import { SUBPROTOCOL } from "../src/core/wire/rooms";
 import { answer, refuseUpgrade } from "./answers";
 import { clientOf, connect, RelaySocket } from "./connection";
 import { parseRequest } from "./join";
 import type { Log } from "./log";
-import { FRAME_BYTES, type RelayLimitOptions } from "./options";
+import type { RelayLimitOptions } from "./options";
 import { originAllowed } from "./origin";
 import { Relay, type RelayStats } from "./relay";
 import type { MayCreate } from "./rooms";
@@ -47,7 +48,7 @@ function webSocketServer(limits: RelayLimitOptions): SocketServer<typeof RelaySo
     WebSocket: RelaySocket,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: FRAME_BYTES,
+    maxPayload: FRAME_MAX,
     maxFragments: limits.fragments,
     maxBufferedChunks: limits.chunks,
     maxPendingAutoPongs: 16,
