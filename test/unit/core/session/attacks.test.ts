@@ -136,8 +136,8 @@ function manInTheMiddle(code: SessionCode): { tap: Tap } {
     if (from === "sender" && frame[0] === FrameType.m3) return [pendingM3];
     return [frame];
   };
-  let senderM1 = new Uint8Array(0);
-  let pendingM3 = new Uint8Array(0);
+  let senderM1: Uint8Array = new Uint8Array(0);
+  let pendingM3: Uint8Array = new Uint8Array(0);
   return {
     tap: (from, frame, room) => {
       if (from === "sender" && frame[0] === FrameType.m1) senderM1 = Uint8Array.from(frame);
