@@ -1,0 +1,129 @@
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Spool } from "../../core/ports";
+import { onDisk } from "../files/diskError";
+
+/** Kept in memory up to here; beyond, on disk. Bytes. */
+export const SPOOL_MEMORY = 4 * 1024 * 1024;
+const FIRST_BUFFER = 4096;
+const { O_RDWR, O_CREAT, O_EXCL } = constants;
+
+/**
+ * A spool whose file, when it needs one, lies in `folder`: 0600, and without a name from
+ * the start where the platform can have that, so that nothing stays behind after a crash.
+ */
+export function createSpool(folder: string, memory: number = SPOOL_MEMORY): Spool {
+  return new FileSpool(folder, memory);
+}
+
+interface Backing {
+  readonly file: FileHandle;
+  /** Its path while it still has one (Windows). */
+  readonly path: string | undefined;
+}
+
+class FileSpool implements Spool {
+  /** The bytes from `#flushed` on; the ones before are in the file. */
+  #tail = Buffer.alloc(FIRST_BUFFER);
+  #tailLength = 0;
+  #flushed = 0;
+  #backing: Backing | undefined;
+  #disposed = false;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly folder: string,
+    private readonly memory: number,
+  ) {}
+
+  append(bytes: Uint8Array): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#tailLength + bytes.length > this.memory) await this.#flush();
+      if (bytes.length > this.memory) return this.#writeOut(bytes);
+      this.#makeRoom(bytes.length);
+      this.#tail.set(bytes, this.#tailLength);
+      this.#tailLength += bytes.length;
+    });
+  }
+
+  read(offset: number, length: number): Promise<Uint8Array> {
+    return this.#inTurn(async () => {
+      const end = offset + length;
+      if (offset < 0 || end > this.#flushed + this.#tailLength)
+        throw new RangeError(`spool holds no ${offset}..${end}`);
+      const bytes = new Uint8Array(length);
+      const onDisk = Math.max(0, Math.min(end, this.#flushed) - offset);
+      await this.#readBack(bytes.subarray(0, onDisk), offset);
+      const from = offset + onDisk - this.#flushed;
+      bytes.set(this.#tail.subarray(from, from + length - onDisk), onDisk);
+      return bytes;
+    });
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    await this.#inTurn(async () => {
+      this.#disposed = true;
+      this.#tail = Buffer.alloc(0);
+      await this.#backing?.file.close();
+      if (this.#backing?.path !== undefined) await rm(this.#backing.path, { force: true });
+    });
+  }
+
+  /** One after the other, also when an earlier one failed. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(() => {
+      if (this.#disposed) throw new Error("spool was disposed");
+      return onDisk(this.folder, task);
+    });
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #makeRoom(more: number): void {
+    const needed = this.#tailLength + more;
+    if (needed <= this.#tail.length) return;
+    const grown = Buffer.alloc(Math.min(this.memory, Math.max(needed, this.#tail.length * 2)));
+    grown.set(this.#tail.subarray(0, this.#tailLength));
+    this.#tail = grown;
+  }
+
+  async #flush(): Promise<void> {
+    await this.#writeOut(this.#tail.subarray(0, this.#tailLength));
+    this.#tailLength = 0;
+  }
+
+  async #writeOut(bytes: Uint8Array): Promise<void> {
+    this.#backing ??= await createBacking(this.folder);
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await this.#backing.file.write(
+        bytes,
+        done,
+        bytes.length - done,
+        this.#flushed + done,
+      );
+      done += bytesWritten;
+    }
+    this.#flushed += bytes.length;
+  }
+
+  async #readBack(into: Uint8Array, offset: number): Promise<void> {
+    for (let done = 0; done < into.length; ) {
+      const read = await this.#backing?.file.read(into, done, into.length - done, offset + done);
+      if (read === undefined || read.bytesRead === 0) throw new Error("spool was cut");
+      done += read.bytesRead;
+    }
+  }
+}
+
+async function createBacking(folder: string): Promise<Backing> {
+  const path = join(folder, `spool-${randomBytes(8).toString("hex")}`);
+  const file = await open(path, O_RDWR | O_CREAT | O_EXCL | (constants.O_NOFOLLOW ?? 0), 0o600);
+  const unlinked = await rm(path).then(
+    () => true,
+    () => false,
+  );
+  return { file, path: unlinked ? undefined : path };
+}
