@@ -94,6 +94,7 @@ export const cli: Translated<typeof en> = {
   badMinutes: "--expire-after nimmt Minuten: mehr als 0, höchstens 1440",
   badPort: "--relay-port nimmt eine Zahl von 0 bis 65535",
 
+  helpDefault: "Standard: {value}",
   titleUsage: "Aufruf:",
   titleArguments: "Argumente:",
   titleOptions: "Optionen:",

@@ -93,6 +93,7 @@ export const cli = {
   badMinutes: "--expire-after takes minutes: more than 0, at most 1440",
   badPort: "--relay-port takes a number from 0 to 65535",
 
+  helpDefault: "default: {value}",
   titleUsage: "Usage:",
   titleArguments: "Arguments:",
   titleOptions: "Options:",

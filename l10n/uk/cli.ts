@@ -109,6 +109,7 @@ export const cli: Translated<typeof en> = {
   badMinutes: "--expire-after приймає хвилини: більше за 0, щонайбільше 1440",
   badPort: "--relay-port приймає число від 0 до 65535",
 
+  helpDefault: "типово: {value}",
   titleUsage: "Використання:",
   titleArguments: "Аргументи:",
   titleOptions: "Параметри:",

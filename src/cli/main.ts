@@ -14,7 +14,7 @@ import { createSpool } from "../node/state/spool";
 import { Interruption } from "./interruption";
 import { openOutput } from "./output";
 import type { Parts } from "./parts";
-import { proxyAgent } from "./proxy";
+import { proxyAgents } from "./proxy";
 import { run } from "./run";
 
 /** `package.json`'s, put in by the build. */
@@ -35,8 +35,9 @@ function onSignal(signal: NodeJS.Signals): void {
 function buildParts(): Parts {
   const { platform } = process;
   const state = stateFolderPath({ platform, home: homedir(), variables });
+  const own = new Set<string>();
   return {
-    ports: nodePorts(proxyAgent),
+    ports: nodePorts(proxyAgents((url) => own.has(new URL(url).host))),
     attempts: createAttempts(join(state, "attempts"), Date.now),
     spool: () => createSpool(join(state, "spool")),
     sendTransfer,
@@ -44,8 +45,12 @@ function buildParts(): Parts {
     sink: createSink,
     scan: () => Promise.reject(new Error("scan")),
     textSource: () => Promise.reject(new Error("text")),
-    startRelay: ({ host, port, claim }) =>
-      startEmbeddedRelay({ host, port, mayCreate: (_, joined) => joined === claim }),
+    async startRelay({ host, port, claim }) {
+      const mayCreate = (_: string, joined: string | undefined) => joined === claim;
+      const relay = await startEmbeddedRelay({ host, port, mayCreate });
+      own.add(new URL(relay.url).host);
+      return relay;
+    },
     networkHost: () => networkAddresses(networkInterfaces())[0]?.address ?? "127.0.0.1",
     runRelay: (args, io) => runRelay(args, variables, io),
   };

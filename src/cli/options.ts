@@ -17,8 +17,8 @@ export function usage(reason: string): SecureShareError<"E_USAGE"> {
 }
 
 /** One more `--relay`. */
-export function addRelay(texts: Texts): (text: string, before: readonly string[]) => string[] {
-  return (text, before) => {
+export function addRelay(texts: Texts): (text: string, before?: readonly string[]) => string[] {
+  return (text, before = []) => {
     const address = relayAddress(text);
     if (address === undefined) throw usage(format("en", texts.badRelay, { relay: text }));
     return [...before, address];
@@ -43,6 +43,6 @@ export function port(texts: Texts): (text: string) => number {
   };
 }
 
-export function append(text: string, before: readonly string[]): string[] {
+export function append(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }

@@ -26,15 +26,15 @@ const CODE_LIFETIME = 600_000;
 
 /** Options that every transfer takes; commander names them so. */
 interface CommonValues {
-  readonly relay: readonly string[];
+  readonly relay?: readonly string[];
   readonly verify: SendRequest["verify"];
-  readonly yes: boolean;
+  readonly yes?: boolean;
   readonly onConflict: ReceiveRequest["conflict"];
-  readonly exclude: readonly string[];
-  readonly respectGitignore: boolean;
+  readonly exclude?: readonly string[];
+  readonly respectGitignore?: boolean;
   readonly language: SendRequest["language"];
-  readonly json: boolean;
-  readonly quiet: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
 }
 
 interface SendValues extends CommonValues {
@@ -47,7 +47,7 @@ interface SendValues extends CommonValues {
 
 interface ReceiveValues extends CommonValues {
   readonly out: string;
-  readonly acceptDangerous: boolean;
+  readonly acceptDangerous?: boolean;
 }
 
 /**
@@ -81,7 +81,10 @@ function buildProgram(settings: ProgramSettings, take: (request: Request) => voi
     .description(texts.helpProgram)
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: () => undefined })
-    .configureHelp({ styleTitle: (title) => helpTitle(title, texts) })
+    .configureHelp({
+      styleTitle: (title) => helpTitle(title, texts),
+      optionDescription: (option) => optionDescription(option, texts),
+    })
     .helpOption("-h, --help", texts.helpHelp)
     .helpCommand("help [command]", texts.helpHelp)
     .version(version, "-V, --version", texts.helpVersion);
@@ -99,7 +102,11 @@ function addSend(program: Command, texts: Texts, take: (request: Request) => voi
     .argument("[path...]", texts.helpPath)
     .option("--text <text>", texts.helpText);
   commonOptions(command, texts)
-    .option("--expire-after <minutes>", texts.helpExpire, lifetime(texts), CODE_LIFETIME)
+    .addOption(
+      new Option("--expire-after <minutes>", texts.helpExpire)
+        .argParser(lifetime(texts))
+        .default(CODE_LIFETIME, "10"),
+    )
     .option("--no-padding", texts.helpPadding)
     .option("--relay-host <host>", texts.helpRelayHost)
     .option("--relay-port <port>", texts.helpRelayPort, port(texts), 0)
@@ -113,7 +120,7 @@ function addReceive(program: Command, texts: Texts, take: (request: Request) => 
     .argument("[code]", texts.helpCode)
     .option("--out <folder>", texts.helpOut, ".");
   commonOptions(command, texts)
-    .option("--accept-dangerous", texts.helpDangerous, false)
+    .option("--accept-dangerous", texts.helpDangerous)
     .action((invitation: string | undefined, values: ReceiveValues) =>
       take({
         command: "receive",
@@ -121,7 +128,7 @@ function addReceive(program: Command, texts: Texts, take: (request: Request) => 
         invitation,
         folder: values.out,
         conflict: values.onConflict,
-        acceptDangerous: values.acceptDangerous,
+        acceptDangerous: values.acceptDangerous ?? false,
       }),
     );
 }
@@ -130,20 +137,21 @@ function commonOptions(command: Command, texts: Texts): Command {
   const choice = (flags: string, help: string, choices: readonly string[], usual: string) =>
     new Option(flags, help).choices(choices).default(usual);
   return command
-    .option("--relay <url>", texts.helpRelay, addRelay(texts), [])
+    .option("--relay <url>", texts.helpRelay, addRelay(texts))
     .addOption(choice("--verify <how>", texts.helpVerify, VERIFY_POLICIES, "compare"))
-    .option("-y, --yes", texts.helpYes, false)
+    .option("-y, --yes", texts.helpYes)
     .addOption(choice("--on-conflict <what>", texts.helpConflict, CONFLICT_CHOICES, "ask"))
-    .option("--exclude <glob>", texts.helpExclude, append, [])
-    .option("--respect-gitignore", texts.helpGitignore, false)
+    .option("--exclude <glob>", texts.helpExclude, append)
+    .option("--respect-gitignore", texts.helpGitignore)
     .addOption(choice("--language <language>", texts.helpLanguage, LANGUAGE_SETTINGS, "auto"))
-    .option("--json", texts.helpJson, false)
-    .option("-q, --quiet", texts.helpQuiet, false)
+    .option("--json", texts.helpJson)
+    .option("-q, --quiet", texts.helpQuiet)
     .option("--no-direct", texts.helpDirect);
 }
 
 function common(values: CommonValues) {
-  const { relay: relays, verify, yes, exclude, language, json, quiet } = values;
+  const { relay: relays = [], verify, yes = false, exclude = [] } = values;
+  const { language, json = false, quiet = false } = values;
   return { relays, verify, yes, exclude, language, json, quiet };
 }
 
@@ -156,7 +164,7 @@ function sendRequest(paths: readonly string[], values: SendValues, texts: Texts)
     ...common(values),
     paths,
     text: values.text,
-    respectGitignore: values.respectGitignore,
+    respectGitignore: values.respectGitignore ?? false,
     padding: values.padding,
     codeLifetimeMs: values.expireAfter,
     relayHost: values.relayHost,
@@ -186,6 +194,16 @@ function usageReason(error: CommanderError, texts: Texts): string {
     default:
       return error.message;
   }
+}
+
+function optionDescription(option: Option, texts: Texts): string {
+  const { description, argChoices, defaultValueDescription, defaultValue } = option;
+  const value = defaultValueDescription ?? (defaultValue as string | number | undefined);
+  const facts = [
+    ...(argChoices === undefined ? [] : [argChoices.join(", ")]),
+    ...(value === undefined ? [] : [format("en", texts.helpDefault, { value: String(value) })]),
+  ];
+  return facts.length === 0 ? description : `${description} (${facts.join("; ")})`;
 }
 
 function helpTitle(title: string, texts: Texts): string {

@@ -1,15 +1,17 @@
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { getProxyForUrl } from "proxy-from-env";
-import { isLoopback } from "../node/networkAddresses";
 import type { AgentFor } from "../node/socket";
 
 /**
- * The agent for a relay's URL by the environment's proxy variables, asked as for `http:` and
- * `https:`. A tunnel (`CONNECT`) is made for both: a WebSocket passes no other proxy.
- * Loopback is never proxied.
+ * Agents for relays' URLs by the environment's proxy variables (`HTTP_PROXY` for `ws:`,
+ * `HTTPS_PROXY` for `wss:`, `NO_PROXY`). Both go through a tunnel (`CONNECT`): a WebSocket
+ * passes a proxy in no other way.
+ * @param isOwn says of a relay's URL that it is in this process, where no proxy stands
  */
-export const proxyAgent: AgentFor = (url) => {
-  if (isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ""))) return undefined;
-  const proxy = getProxyForUrl(url.replace(/^ws/, "http"));
-  return proxy === "" ? undefined : new HttpsProxyAgent(proxy);
-};
+export function proxyAgents(isOwn: (url: string) => boolean): AgentFor {
+  return (url) => {
+    if (isOwn(url)) return undefined;
+    const proxy = getProxyForUrl(url.replace(/^ws/, "http"));
+    return proxy === "" ? undefined : new HttpsProxyAgent(proxy);
+  };
+}

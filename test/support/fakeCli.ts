@@ -1,0 +1,145 @@
+/** A run of the command line without process, network or disk. */
+import { PassThrough } from "node:stream";
+import { Interruption } from "../../src/cli/interruption";
+import type { Output } from "../../src/cli/output";
+import type { Parts } from "../../src/cli/parts";
+import { run } from "../../src/cli/run";
+import { ItemSet } from "../../src/core/files/itemSet";
+import { Manifest, type OfferItem } from "../../src/core/files/manifest";
+import type { Inspection, Source, Spool } from "../../src/core/ports";
+import type { Offer } from "../../src/core/session/events";
+import { nodePorts } from "../../src/node/ports";
+
+/** Collects what is written. */
+export function recordOutput(terminal = false): Output & { text(): string } {
+  let all = "";
+  return {
+    write: (text) => {
+      all += text;
+    },
+    text: () => all,
+    terminal,
+    colours: terminal,
+    columns: () => 80,
+  };
+}
+
+/** A spool in memory. */
+export function memorySpool(): Spool {
+  let bytes = Buffer.alloc(0);
+  return {
+    append: async (more) => {
+      bytes = Buffer.concat([bytes, more]);
+    },
+    read: async (offset, length) => bytes.subarray(offset, offset + length),
+    dispose: async () => {},
+  };
+}
+
+export function fileItem(path: string, size = 1): OfferItem {
+  return { path, kind: "file", size, mtime: 0, executable: false };
+}
+
+export async function manifestOf(items: readonly OfferItem[]): Promise<Manifest> {
+  const manifest = new Manifest(memorySpool());
+  for (const item of items) await manifest.append(item);
+  await manifest.seal();
+  return manifest;
+}
+
+/** An offer whose folder has the given refused, dangerous and existing items. */
+export async function offerOf(
+  items: readonly OfferItem[],
+  found: {
+    refused?: [number, string][];
+    dangerous?: number[];
+    conflicts?: number[];
+  } = {},
+): Promise<Offer> {
+  const set = (numbers: readonly number[] = []) => {
+    const members = new ItemSet(items.length);
+    for (const number of numbers) members.add(number);
+    return members;
+  };
+  const inspection = {
+    refused: new Map(found.refused),
+    dangerous: set(found.dangerous),
+    conflicts: set(found.conflicts),
+    freeBytes: 1024 ** 3,
+  } as Inspection;
+  return { manifest: await manifestOf(items), inspect: async () => inspection };
+}
+
+export async function sourceOf(items: readonly OfferItem[]): Promise<Source> {
+  const manifest = await manifestOf(items);
+  return { manifest, open: () => Promise.reject(new Error("not read here")) };
+}
+
+const unused = () => {
+  throw new Error("not used here");
+};
+
+export interface FakeRun {
+  readonly args: readonly string[];
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Standard input is a terminal. */
+  readonly terminal?: boolean;
+  readonly parts?: Partial<Parts>;
+  readonly interruption?: Interruption;
+  /** Lines on standard input, then its end. */
+  readonly input?: readonly string[];
+}
+
+export interface RunResult {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+  /** The JSON objects of standard output. */
+  readonly events: () => Record<string, unknown>[];
+}
+
+export async function runCli(options: FakeRun): Promise<RunResult> {
+  const stdin: PassThrough & { isTTY?: boolean } = new PassThrough();
+  stdin.isTTY = options.terminal ?? false;
+  for (const line of options.input ?? []) stdin.write(`${line}\n`);
+  stdin.end();
+  const stdout = recordOutput();
+  const stderr = recordOutput();
+  const parts: Parts = {
+    ports: nodePorts(),
+    attempts: { spend: unused },
+    spool: memorySpool,
+    sendTransfer: unused,
+    receiveTransfer: unused,
+    sink: unused,
+    scan: async () => ({ source: await sourceOf([fileItem("a.txt", 5)]), leftOut: [] }),
+    textSource: async (text) => sourceOf([{ ...fileItem("", text.length), kind: "text" }]),
+    startRelay: unused,
+    networkHost: () => "192.0.2.1",
+    runRelay: unused,
+    ...options.parts,
+  };
+  const exitCode = await run({
+    args: options.args,
+    variables: options.variables ?? {},
+    cwd: "/home/somebody",
+    version: "1.2.3",
+    stdin,
+    stdout,
+    stderr,
+    interruption: options.interruption ?? new Interruption(),
+    now: () => 1_700_000_000_000,
+    parts: () => parts,
+  });
+  return {
+    exitCode,
+    out: stdout.text(),
+    err: stderr.text(),
+    events: () =>
+      stdout
+        .text()
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+  };
+}
