@@ -6,7 +6,8 @@
 // tests of the whole run.
 import { spawn } from "node:child_process";
 import { readdir, readFile, rm } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 
@@ -44,6 +45,20 @@ function run(command, args, env = {}) {
 }
 
 /**
+ * The build's own modules find their files by their own place, so they stay where they are.
+ * @type {esbuild.Plugin}
+ */
+const scriptsOutside = {
+  name: "scripts-outside",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/scripts\/.*\.mjs$/ }, ({ path, resolveDir }) => ({
+      path: pathToFileURL(resolve(resolveDir, path)).href,
+      external: true,
+    }));
+  },
+};
+
+/**
  * @param {string} suite
  * @returns {Promise<string[]>} bundled test files
  */
@@ -66,6 +81,7 @@ async function bundle(suite) {
       platform: "node",
       target: "node20",
       packages: "external",
+      plugins: [scriptsOutside],
       sourcemap: true,
       metafile: true,
       outExtension: { ".js": ".mjs" },
@@ -86,7 +102,15 @@ async function runSuite(suite) {
   const stats = `${root}out/tests/${suite}.json`;
   await rm(stats, { force: true });
   const grep = values.grep === undefined ? [] : ["--grep", values.grep];
-  const mocha = ["--no-config", "--forbid-only", "--timeout", "30000", "--reporter", "scripts/reporter.cjs", ...grep];
+  const mocha = [
+    "--no-config",
+    "--forbid-only",
+    "--timeout",
+    "30000",
+    "--reporter",
+    "scripts/reporter.cjs",
+    ...grep,
+  ];
   const code = await run(
     "node",
     ["--enable-source-maps", "node_modules/mocha/bin/mocha.js", ...mocha, ...files],

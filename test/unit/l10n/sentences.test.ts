@@ -42,6 +42,7 @@ const examples: { [C in ErrorCode]: Required<ErrorDetails[C]> } = {
   E_PROTOCOL: { reason: "r" },
   E_TAMPERED: {},
   E_INTEGRITY: { path: "p" },
+  E_NOT_ALL_WRITTEN: { failed: 2 },
   E_DISK_FULL: { path: "p" },
   E_NO_SPACE: { needed: 2_097_152, free: 1000 },
   E_PERMISSION: { path: "p" },
