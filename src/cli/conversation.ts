@@ -10,6 +10,7 @@ import { type Terminal, terminalAnswers } from "./answers/terminal";
 import { HumanReporter } from "./humanReporter";
 import { jsonReporter } from "./jsonReporter";
 import { type Lines, readLines } from "./lines";
+import type { TakeRules } from "./offer";
 import { usage } from "./options";
 import type { Output } from "./output";
 import type { Reporter } from "./report";
@@ -80,9 +81,8 @@ export interface Conversation {
   close(): void;
 }
 
-export interface ConversationRules {
+export interface ConversationRules extends TakeRules {
   readonly conflict: ConflictPolicy | "ask";
-  readonly acceptDangerous: boolean;
   readonly resolve: (folder: string) => string;
 }
 

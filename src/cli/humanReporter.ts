@@ -80,15 +80,15 @@ export class HumanReporter implements Reporter {
     if (!this.to.quiet) this.#tell(this.#errorStyle.dim(line));
   }
 
-  #contents({ files, bytes, leftOut }: Of<"contents">): void {
+  #contents({ items, bytes, leftOut }: Of<"contents">): void {
     const { texts, language, formats } = this.to;
     const size = formats.bytes(bytes);
-    this.#note(format(language, texts.sending, { count: files, bytes: size }));
-    for (const { path, reason } of leftOut.slice(0, LEFT_OUT_SHOWN)) {
+    this.#note(format(language, texts.sending, { count: items, bytes: size }));
+    for (const { path, reason } of leftOut.named.slice(0, LEFT_OUT_SHOWN)) {
       const values = { path: visible(path), reason: explainReason(language, reason) };
       this.#note(format(language, texts.leftOut, values));
     }
-    const more = leftOut.length - LEFT_OUT_SHOWN;
+    const more = leftOut.count - LEFT_OUT_SHOWN;
     if (more > 0) this.#note(format(language, texts.leftOutMore, { count: more }));
   }
 

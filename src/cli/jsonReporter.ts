@@ -40,7 +40,7 @@ function values(
     case "step":
       return [];
     case "contents":
-      return report.leftOut.map(({ path, reason }) => ({
+      return report.leftOut.named.map(({ path, reason }) => ({
         event: "file",
         path,
         bytes: 0,

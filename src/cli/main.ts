@@ -5,7 +5,11 @@ import { startEmbeddedRelay } from "../../relay/embedded";
 import { runRelay } from "../../relay/run";
 import { EXIT_CODES, toSecureShareError } from "../core/errors";
 import { receiveTransfer, sendTransfer } from "../core/session/transfer";
+import { Excludes } from "../node/files/excludes";
+import { nodeFileSystem } from "../node/files/fileSystem";
+import { scanFiles } from "../node/files/scan";
 import { createSink } from "../node/files/sink";
+import { textSource } from "../node/files/textSource";
 import { networkAddresses } from "../node/networkAddresses";
 import { nodePorts } from "../node/ports";
 import { createAttempts } from "../node/state/attempts";
@@ -35,16 +39,36 @@ function onSignal(signal: NodeJS.Signals): void {
 function buildParts(): Parts {
   const { platform } = process;
   const state = stateFolderPath({ platform, home: homedir(), variables });
+  const spool = () => createSpool(join(state, "spool"));
   const own = new Set<string>();
   return {
     ports: nodePorts(proxyAgents((url) => own.has(new URL(url).host))),
     attempts: createAttempts(join(state, "attempts"), Date.now),
-    spool: () => createSpool(join(state, "spool")),
+    spool,
     sendTransfer,
     receiveTransfer,
     sink: createSink,
-    scan: () => Promise.reject(new Error("scan")),
-    textSource: () => Promise.reject(new Error("text")),
+    async scan({ paths, exclude, respectGitignore }, signal) {
+      const { source, leftOut } = await scanFiles(
+        paths,
+        { exclude, respectGitignore },
+        spool,
+        signal,
+      );
+      return { source, leftOut, dispose: () => source.dispose() };
+    },
+    async textSource(text) {
+      const source = await textSource(text, spool(), Date.now());
+      return {
+        source,
+        leftOut: { named: [], count: 0 },
+        dispose: () => source.manifest.dispose(),
+      };
+    },
+    excludes(exclude) {
+      const excludes = new Excludes(nodeFileSystem, { exclude, respectGitignore: false }, false);
+      return (path, folder) => excludes.reason([], "", path, folder) !== undefined;
+    },
     async startRelay({ host, port, claim }) {
       const mayCreate = (_: string, joined: string | undefined) => joined === claim;
       const relay = await startEmbeddedRelay({ host, port, mayCreate });

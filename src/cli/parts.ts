@@ -11,7 +11,9 @@ import type { SendRequest } from "./requests";
 
 export interface FoundSource {
   readonly source: Source;
-  readonly leftOut: readonly LeftOut[];
+  readonly leftOut: LeftOut;
+  /** Gives back what the source took on disk. */
+  dispose(): Promise<void>;
 }
 
 export interface OwnRelay {
@@ -33,7 +35,9 @@ export interface Parts {
     request: Pick<SendRequest, "paths" | "exclude" | "respectGitignore">,
     signal: AbortSignal,
   ): Promise<FoundSource>;
-  textSource(text: string): Promise<Source>;
+  textSource(text: string): Promise<FoundSource>;
+  /** Whether `--exclude` patterns leave out a path of an offer. */
+  excludes(globs: readonly string[]): (path: string, folder: boolean) => boolean;
   /** A relay in this process, in which only `claim` may wait as a sender. */
   startRelay(options: { host: string; port: number; claim: string }): Promise<OwnRelay>;
   /** The address at which this network reaches us, or loopback. */

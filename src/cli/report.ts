@@ -3,14 +3,15 @@ import type { Failure } from "../core/errors";
 import type { ItemOutcome, PeerPolicy, Step, Summary } from "../core/session/events";
 import type { InspectedOffer } from "./offer";
 
+/** What a scan left out: the first of them by name, and how many in all. */
 export interface LeftOut {
-  readonly path: string;
-  readonly reason: string;
+  readonly named: readonly { readonly path: string; readonly reason: string }[];
+  readonly count: number;
 }
 
 export type Report =
   /** What is about to be sent. */
-  | { event: "contents"; files: number; bytes: number; leftOut: readonly LeftOut[] }
+  | { event: "contents"; items: number; bytes: number; leftOut: LeftOut }
   | {
       event: "code";
       code: string;

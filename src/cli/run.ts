@@ -76,13 +76,14 @@ async function runTransfer(
   const { interruption } = surroundings;
   const way = answerWay(request, surroundings, speech);
   const spoken = openReporter(surroundings, speech, request);
+  const parts = surroundings.parts();
   const receiving = request.command === "receive" ? request : undefined;
   const conversation = openConversation(way, surroundings, speech, spoken, {
     conflict: receiving?.conflict ?? "ask",
     acceptDangerous: receiving?.acceptDangerous ?? false,
+    excludes: request.exclude.length > 0 ? parts.excludes(request.exclude) : undefined,
     resolve: (folder) => resolve(surroundings.cwd, folder),
   });
-  const parts = surroundings.parts();
   const watch = new SessionWatch({
     reporter: conversation.reporter,
     interruption,

@@ -1,6 +1,5 @@
 import type { Readable } from "node:stream";
 import { SecureShareError } from "../core/errors";
-import type { Source } from "../core/ports";
 import type { SenderUi, Summary } from "../core/session/events";
 import { TEXT_MAX } from "../core/wire/limits";
 import type { Conversation } from "./conversation";
@@ -21,9 +20,11 @@ const CLAIM_BYTES = 16;
 /** Sends, from the scan of the paths to the end of the transfer. */
 export async function send(request: SendRequest, context: SendContext): Promise<Summary> {
   const { parts, conversation, signal, watch } = context;
-  const { source, leftOut } = await findSource(request, context);
+  const found = await findSource(request, context);
+  const { source } = found;
   try {
-    await reportContents(source, leftOut, conversation);
+    const { length: items, totalBytes: bytes } = source.manifest;
+    await conversation.reporter.report({ event: "contents", items, bytes, leftOut: found.leftOut });
     return await withRelay(request, parts, (relays, claim) => {
       const options = {
         relays,
@@ -38,7 +39,7 @@ export async function send(request: SendRequest, context: SendContext): Promise<
       return parts.sendTransfer({ ...parts.ports, source }, options, ui, signal);
     });
   } finally {
-    await source.manifest.dispose();
+    await found.dispose();
   }
 }
 
@@ -48,11 +49,10 @@ async function findSource(
 ): Promise<FoundSource> {
   const { text } = request;
   if (text === undefined) return parts.scan(request, signal);
-  const source = await parts.textSource(text === "-" ? await readText(stdin) : text);
-  return { source, leftOut: [] };
+  return parts.textSource(text === "-" ? await readText(stdin) : text);
 }
 
-/** Standard input to its end. @throws E_NOTHING_TO_SEND, E_OFFER_TOO_LARGE */
+/** Standard input to its end. @throws E_OFFER_TOO_LARGE */
 async function readText(stdin: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -62,18 +62,7 @@ async function readText(stdin: Readable): Promise<string> {
     if (length > TEXT_MAX) throw new SecureShareError("E_OFFER_TOO_LARGE", { items: 1 });
     chunks.push(bytes);
   }
-  if (length === 0) throw new SecureShareError("E_NOTHING_TO_SEND", {});
   return Buffer.concat(chunks).toString("utf8");
-}
-
-async function reportContents(
-  { manifest }: Source,
-  leftOut: FoundSource["leftOut"],
-  { reporter }: Conversation,
-): Promise<void> {
-  if (manifest.length === 0) throw new SecureShareError("E_NOTHING_TO_SEND", {});
-  const { length: files, totalBytes: bytes } = manifest;
-  await reporter.report({ event: "contents", files, bytes, leftOut });
 }
 
 /** Runs with the given relays, or with one of our own that ends with the transfer. */

@@ -2,11 +2,11 @@
 import { PassThrough } from "node:stream";
 import { Interruption } from "../../src/cli/interruption";
 import type { Output } from "../../src/cli/output";
-import type { Parts } from "../../src/cli/parts";
+import type { FoundSource, Parts } from "../../src/cli/parts";
 import { run } from "../../src/cli/run";
 import { ItemSet } from "../../src/core/files/itemSet";
 import { Manifest, type OfferItem } from "../../src/core/files/manifest";
-import type { Inspection, Source, Spool } from "../../src/core/ports";
+import type { Inspection, Spool } from "../../src/core/ports";
 import type { Offer } from "../../src/core/session/events";
 import { nodePorts } from "../../src/node/ports";
 
@@ -70,9 +70,13 @@ export async function offerOf(
   return { manifest: await manifestOf(items), inspect: async () => inspection };
 }
 
-export async function sourceOf(items: readonly OfferItem[]): Promise<Source> {
+export async function foundSource(items: readonly OfferItem[]): Promise<FoundSource> {
   const manifest = await manifestOf(items);
-  return { manifest, open: () => Promise.reject(new Error("not read here")) };
+  return {
+    source: { manifest, open: () => Promise.reject(new Error("not read here")) },
+    leftOut: { named: [], count: 0 },
+    dispose: () => manifest.dispose(),
+  };
 }
 
 const unused = () => {
@@ -112,8 +116,9 @@ export async function runCli(options: FakeRun): Promise<RunResult> {
     sendTransfer: unused,
     receiveTransfer: unused,
     sink: unused,
-    scan: async () => ({ source: await sourceOf([fileItem("a.txt", 5)]), leftOut: [] }),
-    textSource: async (text) => sourceOf([{ ...fileItem("", text.length), kind: "text" }]),
+    scan: () => foundSource([fileItem("a.txt", 5)]),
+    textSource: (text) => foundSource([{ ...fileItem("", text.length), kind: "text" }]),
+    excludes: (globs) => (path) => globs.includes(path),
     startRelay: unused,
     networkHost: () => "192.0.2.1",
     runRelay: unused,

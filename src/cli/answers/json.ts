@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { SecureShareError } from "../../core/errors";
 import type { ConflictPolicy } from "../../core/ports";
 import type { Lines } from "../lines";
-import { chosen, type InspectedOffer, inspectOffer, takeable } from "../offer";
+import { chosen, type InspectedOffer, inspectOffer, type TakeRules, takeable } from "../offer";
 import type { Answers, Decision } from "./answers";
 
 /** The answer objects of docs/CLI.md, one a line on standard input. */
@@ -21,10 +21,9 @@ const offerAnswer = v.strictObject({
   conflict: v.optional(v.picklist(["rename", "overwrite", "skip"])),
 });
 
-export interface JsonRules {
+export interface JsonRules extends TakeRules {
   /** Where the answer names none. */
   readonly conflict: ConflictPolicy;
-  readonly acceptDangerous: boolean;
   /** Makes a folder's path absolute. */
   readonly resolve: (folder: string) => string;
   /** What to call an answer that is none of ours. */
@@ -71,7 +70,7 @@ async function decision(
   const folder = answer.folder === undefined ? offer.folder : rules.resolve(answer.folder);
   const looked = folder === offer.folder ? offer : await inspectOffer(offer.offer, folder);
   const { items: wanted = "all" } = answer;
-  const items = wanted === "all" ? takeable(looked, rules.acceptDangerous) : chosen(looked, wanted);
+  const items = wanted === "all" ? await takeable(looked, rules) : chosen(looked, wanted);
   if (items.count === 0) return { kind: "declined" };
   return { kind: "accepted", offer: looked, items, conflict: answer.conflict ?? rules.conflict };
 }

@@ -5,7 +5,7 @@ import { ItemSet } from "../../core/files/itemSet";
 import type { ConflictPolicy } from "../../core/ports";
 import type { Lines } from "../lines";
 import { parseNumbers } from "../numbers";
-import { chosen, type InspectedOffer, inspectOffer, takeable } from "../offer";
+import { chosen, type InspectedOffer, inspectOffer, type TakeRules, takeable } from "../offer";
 import type { Texts } from "../texts";
 import type { Answers, Decision } from "./answers";
 
@@ -17,9 +17,8 @@ export interface Terminal {
   readonly prompt: (text: string) => void;
 }
 
-export interface TerminalRules {
+export interface TerminalRules extends TakeRules {
   readonly conflict: ConflictPolicy | "ask";
-  readonly acceptDangerous: boolean;
   /** Makes a folder's path absolute. */
   readonly resolve: (folder: string) => string;
   /** Shows an offer again, after another folder was chosen. */
@@ -98,9 +97,7 @@ async function decide(
       continue;
     }
     const items =
-      key === "yes"
-        ? takeable(looked, rules.acceptDangerous)
-        : await chooseItems(terminal, looked, signal);
+      key === "yes" ? await takeable(looked, rules) : await chooseItems(terminal, looked, signal);
     if (items.count === 0) {
       terminal.prompt(`${texts.nothingChosen}\n`);
       continue;

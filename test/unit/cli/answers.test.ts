@@ -33,7 +33,11 @@ async function decided(answers: Answers) {
 
 describe("answers of a script", () => {
   it("confirm, and take everything but what is dangerous or refused", async () => {
-    const answers = scriptAnswers({ conflict: "rename", acceptDangerous: false });
+    const answers = scriptAnswers({
+      conflict: "rename",
+      acceptDangerous: false,
+      excludes: undefined,
+    });
     assert.deepEqual(await answers.verify(question(), undefined, never), { kind: "confirmed" });
     assert.deepEqual(await decided(answers), {
       folder: "/home/x",
@@ -43,7 +47,7 @@ describe("answers of a script", () => {
   });
 
   it("take what is dangerous only when told so, and what is refused never", async () => {
-    const answers = scriptAnswers({ conflict: "skip", acceptDangerous: true });
+    const answers = scriptAnswers({ conflict: "skip", acceptDangerous: true, excludes: undefined });
     assert.deepEqual(await decided(answers), {
       folder: "/home/x",
       items: [0, 1, 2],
@@ -52,13 +56,21 @@ describe("answers of a script", () => {
   });
 
   it("never type digits that nobody has read", async () => {
-    const answers = scriptAnswers({ conflict: "rename", acceptDangerous: false });
+    const answers = scriptAnswers({
+      conflict: "rename",
+      acceptDangerous: false,
+      excludes: undefined,
+    });
     assert.deepEqual(await answers.verify(question("type"), 3, never), { kind: "rejected" });
   });
 
   it("decline when nothing can be taken", async () => {
     const offer = await offerOf([fileItem(".ssh/config")], { dangerous: [0] });
-    const answers = scriptAnswers({ conflict: "rename", acceptDangerous: false });
+    const answers = scriptAnswers({
+      conflict: "rename",
+      acceptDangerous: false,
+      excludes: undefined,
+    });
     const decision = await answers.decide(await inspectOffer(offer, "/x"), never);
     assert.equal(decision.kind, "declined");
   });
@@ -72,6 +84,7 @@ function fromJson(...lines: (object | string)[]): Answers {
   return jsonAnswers(readLines(input), {
     conflict: "rename",
     acceptDangerous: false,
+    excludes: undefined,
     resolve: (folder) => `/base/${folder}`,
     notUnderstood: "no answer",
   });
@@ -156,6 +169,7 @@ function atTerminal(lines: readonly string[], conflict: "ask" | "overwrite" = "a
   const answers = terminalAnswers(terminal, {
     conflict,
     acceptDangerous: false,
+    excludes: undefined,
     resolve: (folder) => `/base/${folder}`,
     show: async ({ folder }) => {
       shown.push(folder);

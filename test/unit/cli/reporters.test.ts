@@ -21,7 +21,12 @@ async function everyReport(): Promise<Report[]> {
   });
   const file = { bytes: 7, finalPath: undefined, reason: undefined };
   return [
-    { event: "contents", files: 2, bytes: 9, leftOut: [{ path: HOSTILE, reason: "excluded" }] },
+    {
+      event: "contents",
+      items: 2,
+      bytes: 9,
+      leftOut: { named: [{ path: HOSTILE, reason: "excluded" }], count: 1 },
+    },
     {
       event: "code",
       code: "k7qm-3x9d-t2v7",

@@ -5,7 +5,7 @@ import { type ErrorCode, EXIT_CODES, SecureShareError } from "../../../src/core/
 import type { Summary } from "../../../src/core/session/events";
 import type { receiveTransfer, sendTransfer } from "../../../src/core/session/transfer";
 import { parseCode } from "../../../src/core/wire/code";
-import { fileItem, offerOf, runCli } from "../../support/fakeCli";
+import { fileItem, foundSource, offerOf, runCli } from "../../support/fakeCli";
 
 const CODE = "k7qm-3x9d-t2v7";
 const RELAY = "ws://192.0.2.9:1";
@@ -147,7 +147,7 @@ describe("secureshare send", () => {
       sendTransfer: async () => completed,
       textSource: async (text) => {
         sent.push(text);
-        return { ...(await offerOf([fileItem("")])), open: failing(new Error("unused")) };
+        return foundSource([fileItem("")]);
       },
     };
     const relay = ["--relay", RELAY, "--yes"];
@@ -156,9 +156,8 @@ describe("secureshare send", () => {
     assert.deepEqual(sent, ["hello", "Привіт\n2\n"]);
   });
 
-  it("refuses an empty or endless standard input", async () => {
+  it("refuses an endless standard input", async () => {
     const args = ["send", "--text", "-", "--relay", RELAY, "--yes"];
-    assert.equal((await runCli({ args })).exitCode, EXIT_CODES.E_NOTHING_TO_SEND);
     const long = await runCli({ args, input: ["x".repeat(1024 * 1024)] });
     assert.equal(long.exitCode, EXIT_CODES.E_OFFER_TOO_LARGE);
   });
@@ -263,6 +262,19 @@ describe("secureshare receive", () => {
         reason: "dangerous",
       },
     );
+  });
+
+  it("leaves out what --exclude names, and what lies in it", async () => {
+    const seen: { accepted?: number[] } = {};
+    const receiveTransfer: Parts["receiveTransfer"] = async (_, __, ui, signal) => {
+      const paths = ["tmp", "tmp/a", "b", "b/tmp"];
+      const decision = await ui.decide(await offerOf(paths.map((path) => fileItem(path))), signal);
+      if (decision.kind === "accepted") seen.accepted = [...decision.items];
+      return completed;
+    };
+    const args = [...receive, "--yes", "--exclude", "tmp", "--exclude", "b/tmp"];
+    await runCli({ args, parts: { receiveTransfer } });
+    assert.deepEqual(seen.accepted, [2]);
   });
 
   it("ends with the name's error when a name cannot be taken", async () => {

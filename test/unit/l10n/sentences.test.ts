@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  type Catalogue,
   catalogue,
   chooseLanguage,
   describeStep,
@@ -16,6 +17,7 @@ import {
   type Failure,
 } from "../../../src/core/errors";
 import type { Step } from "../../../src/core/session/events";
+import type { LeftOutReason } from "../../../src/node/files/leftOut";
 
 /** One example of each error, with every detail set; exhaustive by type. */
 const examples: { [C in ErrorCode]: Required<ErrorDetails[C]> } = {
@@ -136,6 +138,12 @@ describe("sentences", () => {
       details: { path: "a\u001b[2J\u202eb", reason: "x\ny" },
     });
     assert.equal(message, "“a␛[2J\\u{202e}b” could not be read or written: x␊y.");
+  });
+
+  it("know every reason for which something is left out", () => {
+    // The compiler holds it: a reason without a text would not fit this type.
+    const known = (reason: LeftOutReason): keyof Catalogue["reasons"] => reason;
+    assert.equal(explainReason("uk", known("ignored")), "пропущено через .gitignore");
   });
 
   it("let an unknown reason stand for itself, whatever it is called", () => {
