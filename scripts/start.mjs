@@ -115,16 +115,17 @@ async function openServer({ root, send, receive, check, signal }) {
     extensionsDir: join(root, "extensions"),
     home: join(root, "home"),
     flags: ["--disable-workspace-trust"],
+    extension,
     signal,
   });
   try {
-    const url = workbenchUrl(server, { folder: send, extension });
+    const url = workbenchUrl(server, { folder: send });
     await checkPage(url, server.token);
     console.log(
       `SecureShare runs in a VS Code in the browser. Open this very address:\n\n${url}\n`,
     );
     console.log("A second window with an empty folder, to receive in:\n");
-    console.log(`${workbenchUrl(server, { folder: receive, extension })}\n`);
+    console.log(`${workbenchUrl(server, { folder: receive })}\n`);
     if (check) return;
     if (hasDesktop()) await openBrowser(url, root);
     console.log("Press Ctrl-C to end.");

@@ -146,7 +146,8 @@ async function fill(scratch, { version, major, ownNode, log, signal }) {
   } catch (error) {
     signal?.throwIfAborted();
     const remedy = "It needs a C++ compiler, make and Python: apt-get install g++ make python3";
-    throw new Error(`The VS Code server's native addon does not compile. ${remedy}\n${error}`);
+    const message = `The VS Code server's native addon does not compile. ${remedy}`;
+    throw new Error(`${message}\n${String(error)}`, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { run, signalGroup, stopGroup } from "./processes.mjs";
@@ -31,6 +31,9 @@ const READY_MS = 60_000;
  * @property {(line: string) => void} [log]
  * @property {AbortSignal} [signal] stops the server, at any time
  * @property {string[]} [flags] further command line flags
+ * @property {string} [extension] an unpacked extension, linked in as if it had been installed
+ * @property {boolean} [driver] whether windows may be given an extension and tests by their
+ * address. Windows that a user works in are better without: the oldest shows no modal dialog then.
  */
 
 /**
@@ -43,6 +46,7 @@ const READY_MS = 60_000;
 export async function startServer(options) {
   const { server, dataDir, extensionsDir, home, port = 0, log = () => {}, signal } = options;
   for (const folder of [dataDir, extensionsDir, home]) await mkdir(folder, { recursive: true });
+  if (options.extension !== undefined) await linkExtension(options.extension, extensionsDir);
   const token = randomBytes(16).toString("hex");
   // In a file: arguments are readable by every user of the machine.
   const tokenFile = join(dataDir, "connection-token");
@@ -57,7 +61,7 @@ export async function startServer(options) {
     "--accept-server-license-terms",
     "--disable-telemetry",
     // A built server heeds extensionDevelopmentPath and extensionTestsPath with this flag only.
-    "--enable-smoke-test-driver",
+    ...(options.driver ? ["--enable-smoke-test-driver"] : []),
     ...(options.flags ?? []),
   ];
   const child = spawn(server.node, args, {
@@ -74,6 +78,18 @@ export async function startServer(options) {
     await stop();
     throw error;
   }
+}
+
+/**
+ * A server takes what lies in a new extensions folder for installed.
+ *
+ * @param {string} extension
+ * @param {string} extensionsDir
+ */
+async function linkExtension(extension, extensionsDir) {
+  const manifest = JSON.parse(await readFile(join(extension, "package.json"), "utf8"));
+  const { publisher, name, version } = manifest;
+  await symlink(extension, join(extensionsDir, `${publisher}.${name}-${version}`));
 }
 
 /**
@@ -99,8 +115,8 @@ export function installExtension({ server, vsix, dataDir, extensionsDir, home, s
  * @param {RunningServer} server
  * @param {object} what absolute paths on the server's machine
  * @param {string} what.folder the workspace
- * @param {string} [what.extension] an unpacked extension to load
- * @param {string} [what.tests] a module whose `run` is called inside the extension host
+ * @param {string} [what.extension] an unpacked extension to load (on a server with `driver`)
+ * @param {string} [what.tests] a module whose `run` is called inside the extension host (likewise)
  * @returns {string}
  */
 export function workbenchUrl(server, { folder, extension, tests }) {

@@ -11,6 +11,10 @@ export interface ComputerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Further variables in the environment of the extension host. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Absolute path of the unpacked extension, for windows that a user works in. */
+  readonly extension?: string;
+  /** Whether it is for tests inside the extension host, see `runInHost`, and not for users. */
+  readonly driver?: boolean;
   /** Command line flags of the server. Workspace trust is off unless given. */
   readonly flags?: readonly string[];
 }
@@ -48,7 +52,7 @@ export async function startComputer(
   name: string,
   options: ComputerOptions = {},
 ): Promise<Computer> {
-  const { version, settings = {}, env, flags = ["--disable-workspace-trust"] } = options;
+  const { version, settings = {}, flags = ["--disable-workspace-trust"] } = options;
   const server = await installServer(version === undefined ? {} : { version });
   const root = await mkdtemp(join(tmpdir(), `secureshare-${name}-`));
   const workspace = join(root, "workspace");
@@ -59,7 +63,15 @@ export async function startComputer(
   };
   await mkdir(workspace);
   await mergeJson(settingsOf("User", folders.dataDir), { ...QUIET, ...settings });
-  const running = await startServer({ server, ...folders, env: { ...env }, flags: [...flags] });
+  const { extension, driver = false, env = {} } = options;
+  const running = await startServer({
+    server,
+    ...folders,
+    env,
+    driver,
+    flags: [...flags],
+    ...(extension === undefined ? {} : { extension }),
+  });
   return {
     server: running,
     root,

@@ -20,8 +20,11 @@ export interface HostResult {
   readonly output: string;
 }
 
+/** A stack frame inside VS Code itself: it complains at length about the network and such. */
+const OWN_FRAME = /^\s+at .*(\/out\/vs\/|node:internal)/;
+
 /**
- * Runs tests inside the extension host of a new window.
+ * Runs tests inside the extension host of a new window, on a computer started with `driver`.
  *
  * @throws {Error} with the output so far when the run does not end in time
  */
@@ -37,7 +40,11 @@ export async function runInHost(
     // The workbench calls these two, if they are there, with what the extension host prints and
     // with its exit code.
     await context.exposeFunction("codeAutomationLog", (_type: string, args: unknown[]) => {
-      lines.push(format(...args));
+      lines.push(
+        ...format(...args)
+          .split("\n")
+          .filter((line) => !OWN_FRAME.test(line)),
+      );
     });
     await context.exposeFunction("codeAutomationExit", (code: number) => {
       events.emit("exit", code);

@@ -6,7 +6,7 @@ import Mocha from "mocha";
 const LIMIT_MS = 30_000;
 
 /**
- * Runs every `*.test.js` beside this bundle with mocha, inside the extension host that calls it:
+ * Runs every `*.host.js` beside this bundle with mocha, inside the extension host that calls it:
  * of a VS Code server or, through @vscode/test-electron, of a desktop VS Code.
  *
  * @throws when a test fails or when there is none
@@ -14,7 +14,7 @@ const LIMIT_MS = 30_000;
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: "bdd", color: false, timeout: LIMIT_MS, forbidOnly: true });
   for (const name of readdirSync(__dirname).sort()) {
-    if (name.endsWith(".test.js")) mocha.addFile(join(__dirname, name));
+    if (name.endsWith(".host.js")) mocha.addFile(join(__dirname, name));
   }
   const { passes, failures, pending } = await finished(mocha);
   if (failures > 0) throw new Error(`${failures} of the tests in the extension host failed`);
