@@ -3,10 +3,10 @@ import { render } from "lit";
 import type { HostMessage, ViewMessage } from "../../src/bridge/messages";
 import type { ViewState } from "../../src/bridge/state";
 import { headingId } from "./card";
+import { longEnough } from "./code";
 import type { Context, Passing } from "./context";
 import { announcement } from "./describe";
 import { page } from "./page";
-import { longEnough } from "./start";
 import { type Texts, textsFor } from "./texts";
 
 /** How long a button says that it has copied. */

@@ -1,7 +1,8 @@
 /** Pieces that several phases of a card share. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Contents, ResultItem } from "../../src/bridge/state";
-import { button, icon, iconButton, isolated, outside, type Piece } from "../ui/elements";
+import { button, icon, iconButton, outside, type Piece } from "../ui/elements";
+import { isolated } from "../ui/isolate";
 import type { Context } from "./context";
 
 /** Label and value under each other; made for a `dl`. */
@@ -102,7 +103,7 @@ function checksum(context: Context, id: string, item: ResultItem, index: number)
   const { texts, copied } = context;
   const key = `copySha256-${id}-${index}`;
   return html`<div class="checksum">
-    <code><abbr title="SHA-256">SHA</abbr> ${item.sha256}</code>
+    <code>SHA-256 ${item.sha256}</code>
     ${iconButton(
       texts.fill("copySha256", { name: isolated(item.path) }),
       { action: "copySha256", icon: copied === key ? "check" : "copy" },

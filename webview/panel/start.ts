@@ -68,7 +68,7 @@ function receive(context: Context): TemplateResult {
     <div class="field">
       <vscode-textfield
         id="invitation"
-        label=${texts.say("receiveLabel")}
+        .label=${texts.say("receiveLabel")}
         placeholder="k7qm-3x9d-t2v7"
         maxlength="2048"
         autocomplete="off"
@@ -88,9 +88,4 @@ function verdict({ texts, draft, verdict }: Context): Piece {
   if (verdict.failure === undefined) return note("pass", texts.say("invitationFits"));
   const { message, remedy } = texts.failure(verdict.failure);
   return note("error", html`${message} ${remedy}`);
-}
-
-/** A code has twelve symbols; asking earlier would only call it too short. */
-export function longEnough(draft: string): boolean {
-  return draft.replace(/[\s-]/g, "").length >= 12;
 }

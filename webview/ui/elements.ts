@@ -58,11 +58,6 @@ export function outside(name: string): TemplateResult {
   return html`<bdi class="outside">${visible(name)}</bdi>`;
 }
 
-/** The same for the middle of a plain sentence or an attribute (Unicode isolates, UAX 9). */
-export function isolated(name: string): string {
-  return `\u2068${visible(name)}\u2069`;
-}
-
 /** Text for screen readers only. */
 export function spoken(text: string): TemplateResult {
   return html`<span class="spoken">${text}</span>`;

@@ -1,8 +1,7 @@
 /** Loads the built view into a page of the test's own, as VS Code would into a webview. */
 import { readFile } from "node:fs/promises";
-import { build } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { bundles } from "../../../scripts/build.mjs";
 import type { HostMessage, ViewMessage } from "../../../src/bridge/messages";
 import { panelPage } from "../../../src/bridge/page";
 import type { Language, ViewState } from "../../../src/bridge/state";
@@ -15,10 +14,41 @@ const TYPES: Readonly<Record<string, string>> = {
   ttf: "font/ttf",
 };
 
+/** A change to a source file by which a test takes a defence out. */
+export interface Edit {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Applies an edit while bundling; one that no longer fits fails the build. */
+function editing({ file, from, to }: Edit): Plugin {
+  return {
+    name: "edit",
+    setup(building) {
+      building.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (path !== TEST_ROOT + file) return undefined;
+        const source = await readFile(path, "utf8");
+        if (!source.includes(from)) throw new Error(`${file} no longer holds ${from}`);
+        return { contents: source.replace(from, to), loader: "ts" };
+      });
+    },
+  };
+}
+
+/** Read where it stands: the build finds the checkout by its own place. */
+async function panelOptions(): Promise<BuildOptions> {
+  const { bundles } = (await import(`${TEST_ROOT}scripts/build.mjs`)) as {
+    bundles: Readonly<Record<string, BuildOptions>>;
+  };
+  return bundles["panel"] ?? {};
+}
+
 /** The bundle's files by name; the same options as in the shipped build. */
-export async function buildPanel(): Promise<ReadonlyMap<string, Uint8Array>> {
+export async function buildPanel(edit?: Edit): Promise<ReadonlyMap<string, Uint8Array>> {
   const built = await build({
-    ...bundles["panel"],
+    ...(await panelOptions()),
+    plugins: edit === undefined ? [] : [editing(edit)],
     absWorkingDir: TEST_ROOT,
     write: false,
     outdir: "/panel",
@@ -37,13 +67,13 @@ export interface PanelOptions {
 export interface OpenPanel {
   readonly page: Page;
   /** What the view has posted so far, oldest first. */
-  messages(): Promise<readonly ViewMessage[]>;
+  readonly messages: () => Promise<readonly ViewMessage[]>;
   /** Violations of the content security policy, uncaught errors and console errors. */
-  problems(): Promise<readonly string[]>;
+  readonly problems: () => Promise<readonly string[]>;
   /** Settles once it has been drawn. */
-  send(message: HostMessage): Promise<void>;
-  show(state: ViewState, language?: Language): Promise<void>;
-  close(): Promise<void>;
+  readonly send: (message: HostMessage) => Promise<void>;
+  readonly show: (state: ViewState, language?: Language) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function openPanel(

@@ -35,13 +35,13 @@ const log: readonly LogLine[] = [
   { at: NOW - 500, step: { step: "wrong-code", guessesLeft: 2 } },
 ];
 
-function entry(index: number, path: string, more: Partial<OfferEntry> = {}): OfferEntry {
+export function entry(index: number, path: string, more: Partial<OfferEntry> = {}): OfferEntry {
   const plain = { kind: "file", size: 1536, ticked: true } as const;
   const harmless = { dangerous: false, conflict: false, refused: undefined };
   return { index, path, ...plain, ...harmless, ...more };
 }
 
-export const offered: readonly OfferEntry[] = [
+const offered: readonly OfferEntry[] = [
   entry(0, "quarterly-report.pdf", { size: 5_242_880, conflict: true }),
   entry(1, "data", { kind: "folder", size: 0 }),
   entry(2, "data/2026/january.csv", { size: 734_003 }),

@@ -63,7 +63,7 @@ function typing({ texts, post }: Context, { id }: TransferView, phase: Verify): 
         id=${field}
         class="digits-field"
         name="digits"
-        label=${texts.say("typeLabel")}
+        .label=${texts.say("typeLabel")}
         placeholder="000 000"
         maxlength="16"
         autocomplete="off"

@@ -3,6 +3,7 @@ import type { Phase, TransferView } from "../../../src/bridge/state";
 import { visible } from "../../../src/core/files/names";
 import { clock } from "../../../src/core/format";
 import { button, outside, type Piece, qrCode, spoken } from "../../ui/elements";
+import { spelled } from "../code";
 import type { Context } from "../context";
 import { cancelButton, contentsSummary, copyButton, fact, note } from "../parts";
 
@@ -59,14 +60,6 @@ function codeBlock({ texts }: Context, { code, spoken: named }: Waiting): Templa
             </p>`
       }
     </div>`;
-}
-
-/** `k7qm-3x9d` as `k 7 q m, 3 x 9 d`: one letter at a time, a pause for each dash. */
-export function spelled(code: string): string {
-  return code
-    .split("-")
-    .map((group) => group.split("").join(" "))
-    .join(", ");
 }
 
 /** The code as it has to be told: with its address where the other side needs it. */
