@@ -19,9 +19,6 @@ import { viewContent } from "./host/viewContent";
 /** What has to be closed before the extension host may end. VS Code gives no other place. */
 let close: (() => Promise<void>) | undefined;
 
-/** The protocol, its cryptography and the relay: loaded when the first transfer needs them. */
-const loadEngine = () => import("./host/engine");
-
 export function activate({
   subscriptions,
   globalState,
@@ -29,6 +26,11 @@ export function activate({
   extension,
   extensionUri,
 }: ExtensionContext): void {
+  // The protocol, its cryptography and the relay: loaded when the first transfer needs them.
+  const loadEngine = lazily(async () => {
+    const { createEngine } = await import("./host/engine");
+    return createEngine(globalStorageUri.fsPath);
+  });
   const settings = new LiveSettings();
   const transfers = new TransferList();
   const view = new TransfersView(extensionUri, viewContent(settings, transfers));
@@ -65,4 +67,10 @@ export function activate({
 
 export async function deactivate(): Promise<void> {
   await close?.();
+}
+
+/** Makes it when it is first asked for, and once. */
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }

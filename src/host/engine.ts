@@ -2,9 +2,10 @@
  * Everything heavy, loaded with the first transfer and not with the extension: the protocol
  * with its cryptography, the file work and the relay.
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { startEmbeddedRelay } from "../../relay/embedded";
 import type { Contents } from "../bridge/state";
+import { visible } from "../core/files/names";
 import type { Source } from "../core/ports";
 import type { ReceiverUi, SenderUi, Summary } from "../core/session/events";
 import {
@@ -13,21 +14,31 @@ import {
   type SendOptions,
   sendTransfer,
 } from "../core/session/transfer";
+import { type Scan, scanFiles } from "../node/files/scan";
 import { createSink } from "../node/files/sink";
+import { textSource } from "../node/files/textSource";
 import { nodePorts } from "../node/ports";
 import { createAttempts } from "../node/state/attempts";
-import { makePrivateFolder } from "../node/state/folder";
 import { createSpool } from "../node/state/spool";
-import type { ListeningRelay, StartRelay } from "./embeddedRelay";
+import type { StartRelay } from "./embeddedRelay";
+import { SHOWN_NAMES } from "./transferState";
 
-export type LoadEngine = () => Promise<typeof import("./engine")>;
+export interface Engine {
+  /** Looks through files and folders. Rejects with E_SOURCE_VANISHED, E_PERMISSION… */
+  prepareFiles(paths: readonly string[], rules: FileRules, signal: AbortSignal): Promise<Outgoing>;
+  prepareText(text: string): Promise<Outgoing>;
+  send(source: Source, options: SendOptions, ui: SenderUi, signal: AbortSignal): Promise<Summary>;
+  receive(options: ReceiveOptions, ui: ReceiverUi, signal: AbortSignal): Promise<Summary>;
+  /** A relay in which only the holders of admitted claims make rooms. */
+  startRelay: StartRelay;
+}
 
-/** What is about to be sent, looked at once. */
+export type LoadEngine = () => Promise<Engine>;
+
+/** What is about to be sent. */
 export interface Outgoing {
   readonly source: Source;
   readonly contents: Contents;
-  /** All items, folders too. */
-  readonly items: number;
   close(): Promise<void>;
 }
 
@@ -37,39 +48,49 @@ export interface FileRules {
   readonly respectGitignore: boolean;
 }
 
-export declare function prepareFiles(
-  paths: readonly string[],
-  rules: FileRules,
-  signal: AbortSignal,
-): Promise<Outgoing>;
-export declare function prepareText(text: string): Promise<Outgoing>;
-/** Sends what was prepared. Rejects with a SecureShareError, or with the signal's reason. */
-export function send(
-  { source }: Outgoing,
-  options: SendOptions,
-  ui: SenderUi,
-  signal: AbortSignal,
-): Promise<Summary> {
-  return sendTransfer({ ...nodePorts(), source }, options, ui, signal);
-}
-
-/** Receives; attempts are counted, and a long offer put aside, in `stateFolder`. */
-export async function receive(
-  options: ReceiveOptions,
-  stateFolder: string,
-  ui: ReceiverUi,
-  signal: AbortSignal,
-): Promise<Summary> {
-  await makePrivateFolder(stateFolder);
-  const ports = {
-    ...nodePorts(),
+/** `stateFolder`: where attempts at codes are counted and long offers put aside. */
+export function createEngine(stateFolder: string): Engine {
+  const spool = () => createSpool(join(stateFolder, "spool"));
+  const ports = nodePorts();
+  const receiving = {
+    ...ports,
     attempts: createAttempts(join(stateFolder, "attempts"), Date.now),
-    spool: () => createSpool(stateFolder),
+    spool,
     sink: (folder: string) => createSink(folder),
   };
-  return receiveTransfer(ports, options, ui, signal);
+  return {
+    async prepareFiles(paths, rules, signal) {
+      const scan = await scanFiles(paths, rules, spool, signal);
+      return {
+        source: scan.source,
+        contents: filesContents(paths, scan),
+        close: () => scan.source.dispose(),
+      };
+    },
+    async prepareText(text) {
+      const source = await textSource(text, spool(), Date.now());
+      const bytes = source.manifest.totalBytes;
+      return {
+        source,
+        contents: { names: [], files: 0, bytes, leftOut: [], leftOutCount: 0 },
+        close: () => source.manifest.dispose(),
+      };
+    },
+    send: (source, options, ui, signal) => sendTransfer({ ...ports, source }, options, ui, signal),
+    receive: (options, ui, signal) => receiveTransfer(receiving, options, ui, signal),
+    startRelay: (host, port, mayCreate) =>
+      startEmbeddedRelay({ host, port, mayCreate: (_room, claim) => mayCreate(claim) }),
+  };
 }
 
-/** Starts a relay in which only the holders of admitted claims make rooms. */
-export const startRelay: StartRelay = (host, port, mayCreate): Promise<ListeningRelay> =>
-  startEmbeddedRelay({ host, port, mayCreate: (_room, claim) => mayCreate(claim) });
+function filesContents(paths: readonly string[], { source, leftOut }: Scan): Contents {
+  return {
+    names: paths.slice(0, SHOWN_NAMES).map((path) => visible(basename(path))),
+    files: source.manifest.fileCount,
+    bytes: source.manifest.totalBytes,
+    leftOut: leftOut.named
+      .slice(0, SHOWN_NAMES)
+      .map(({ path, reason }) => ({ path: visible(path), reason })),
+    leftOutCount: leftOut.count,
+  };
+}

@@ -13,7 +13,6 @@ import { SHOWN_ITEMS } from "./transferState";
 export class OfferChoice {
   #shown: readonly OfferItem[] = [];
   #sizes = new Float64Array(0);
-  #files = 0;
   #chosen: { folder: string; inspection: Inspection } | undefined;
   #conflict: ConflictPolicy;
   /** What the user took out, and dangerous items that the user put in. */
@@ -46,7 +45,6 @@ export class OfferChoice {
     this.#sizes = new Float64Array(this.offer.manifest.length);
     for await (const [index, item] of this.offer.manifest.items()) {
       this.#sizes[index] = item.size;
-      if (item.kind === "file") this.#files++;
       if (index < SHOWN_ITEMS) shown.push(item);
     }
     this.#shown = shown;
@@ -55,7 +53,7 @@ export class OfferChoice {
 
   /** How many of the items are files. */
   get files(): number {
-    return this.#files;
+    return this.offer.manifest.fileCount;
   }
 
   /** Only text: nothing of it goes to disk. */

@@ -65,6 +65,7 @@ export class Receiving {
   }
 
   async #start(invitation: Invitation, relays: readonly string[]): Promise<void> {
+    await Promise.all([this.parts.view.show(), this.parts.loadEngine()]);
     this.parts.transfers.start(
       {
         role: "receiver",
@@ -78,7 +79,6 @@ export class Receiving {
         again: () => this.ask(written(invitation)),
       },
     );
-    await this.parts.view.show();
   }
 
   async #run(
@@ -113,7 +113,6 @@ export class Receiving {
     const engine = await this.parts.loadEngine();
     return engine.receive(
       { code, relays, verify: verification, automated: false },
-      stateFolder,
       transfer.receiverUi(defaults),
       signal,
     );

@@ -63,6 +63,9 @@ export class RelayRoutes {
     const items = this.#items(addresses);
     const picked = await window.showQuickPick(items, {
       title: texts.say("bindTitle"),
+      ...(env.remoteName === undefined
+        ? {}
+        : { placeHolder: texts.say("bindRemoteDetail", { remote: plainText(env.remoteName) }) }),
       ignoreFocusOut: true,
     });
     if (picked === undefined) return undefined;
@@ -89,16 +92,11 @@ export class RelayRoutes {
 
   #items(addresses: readonly NetworkAddress[]): ChoiceItem[] {
     const { texts } = this.settings;
-    const remote = env.remoteName;
-    const where =
-      remote === undefined
-        ? ""
-        : ` ${texts.say("bindRemoteDetail", { remote: plainText(remote) })}`;
     const networks = addresses.map(
       ({ name, address }): ChoiceItem => ({
         label: texts.say("bindNetwork"),
         description: plainText(`${address} (${name})`),
-        detail: texts.say("bindNetworkDetail", { address }) + where,
+        detail: texts.say("bindNetworkDetail", { address }),
         choice: { reach: "this-network", name },
       }),
     );
@@ -106,7 +104,7 @@ export class RelayRoutes {
       ...networks,
       {
         label: texts.say("bindComputer"),
-        detail: texts.say("bindComputerDetail") + where,
+        detail: texts.say("bindComputerDetail"),
         choice: { reach: "this-computer" },
       },
       {

@@ -1,5 +1,4 @@
 import { env, Uri, window } from "vscode";
-import { SecureShareError } from "../core/errors";
 import type { SendOptions } from "../core/session/transfer";
 import { TEXT_MAX } from "../core/wire/limits";
 import { relayUrl } from "../node/networkAddresses";
@@ -51,6 +50,8 @@ export class Sending {
     const route = await this.parts.routes.choose();
     if (route === undefined) return;
     const { verification } = this.parts.settings.current;
+    // The view first: what fails at once is then seen there and needs no notification.
+    await Promise.all([this.parts.view.show(), this.parts.loadEngine()]);
     this.parts.transfers.start(
       {
         role: "sender",
@@ -64,7 +65,6 @@ export class Sending {
         again: () => this.#send(content),
       },
     );
-    await this.parts.view.show();
   }
 
   async #run(transfer: Transfer, content: Content, route: RelayRoute, signal: AbortSignal) {
@@ -75,9 +75,8 @@ export class Sending {
       : engine.prepareFiles(content.paths, { exclude, respectGitignore }, signal));
     try {
       transfer.describe(outgoing.contents);
-      if (outgoing.items === 0) throw new SecureShareError("E_NOTHING_TO_SEND", {});
       return await this.#through(route, (relays) =>
-        engine.send(outgoing, this.#options(relays), transfer.senderUi(), signal),
+        engine.send(outgoing.source, this.#options(relays), transfer.senderUi(), signal),
       );
     } finally {
       await outgoing.close();

@@ -63,6 +63,7 @@ export class Manifest {
   readonly #pages: Page[] = [];
   #bytes = 0;
   #items = 0;
+  #files = 0;
   #totalBytes = 0;
   #open: string[] = [];
   #openBytes = 0;
@@ -73,6 +74,10 @@ export class Manifest {
   /** Number of items. */
   get length(): number {
     return this.#items;
+  }
+  /** How many of the items are files. */
+  get fileCount(): number {
+    return this.#files;
   }
   /** Sum of the sizes. */
   get totalBytes(): number {
@@ -90,6 +95,7 @@ export class Manifest {
     this.#open.push(encoded);
     this.#openBytes += length;
     this.#items++;
+    if (item.kind === "file") this.#files++;
     this.#totalBytes += item.size;
     this.#checkBounds(this.#openBytes);
   }
@@ -107,7 +113,10 @@ export class Manifest {
   async appendPage(items: readonly WireItem[]): Promise<void> {
     const first = this.#items;
     this.#items += items.length;
-    for (const item of items) this.#totalBytes += item[2];
+    for (const [, kind, size] of items) {
+      if (kinds[kind] === "file") this.#files++;
+      this.#totalBytes += size;
+    }
     const bytes = encoder.encode(JSON.stringify(items));
     this.#checkBounds(bytes.length);
     await this.#keep(first, bytes);
