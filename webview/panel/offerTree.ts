@@ -1,5 +1,6 @@
 /** The offered paths as a tree with ticks. */
 import type { OfferEntry } from "../../src/bridge/state";
+import { DEPTH_MAX } from "../../src/core/files/names";
 
 export type Ticks = "all" | "some" | "none";
 
@@ -39,18 +40,28 @@ export function offerTree(entries: readonly OfferEntry[]): readonly OfferNode[] 
   return [...texts, ...Array.from(root.children.values(), finished)];
 }
 
+/**
+ * What is refused may be no path at all (`a//..`), and thousands of folders deep: it stands
+ * at the top level under its whole name.
+ */
 function place(root: Draft, entry: OfferEntry): void {
+  const parts = entry.path.split("/");
+  if (entry.refused !== undefined || parts.length > DEPTH_MAX) return placeFlat(root, entry);
   let at = root;
   let path = "";
-  for (const name of entry.path.split("/")) {
+  for (const name of parts) {
     path = path === "" ? name : `${path}/${name}`;
     const child = at.children.get(name) ?? draft(name, path);
     at.children.set(name, child);
     at = child;
   }
-  // A path offered twice keeps both: the second is refused, and is shown as such.
   if (at.entry === undefined) at.entry = entry;
-  else at.children.set(`\0${entry.index}`, { ...draft(at.name, at.path), entry });
+  else placeFlat(root, entry);
+}
+
+/** The key is no part of any path, so that nothing else is placed below. */
+function placeFlat(root: Draft, entry: OfferEntry): void {
+  root.children.set(`/${entry.index}`, { ...draft(entry.path, entry.path), entry });
 }
 
 function finished(node: Draft): OfferNode {

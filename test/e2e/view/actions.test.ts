@@ -117,7 +117,7 @@ describe("view: what the user does", function () {
       { type: "tickFolder", id: "t1", path: "data/2026", on: false },
       { type: "tick", id: "t1", index: 1, on: true },
     ]);
-    assert.equal(await tick("CON").isDisabled(), true);
+    assert.equal(await tick("data/CON").isDisabled(), true);
     assert.equal(await tick("tasks.json").isChecked(), false);
   });
 
