@@ -5,7 +5,7 @@ import type { Failure } from "../../src/core/errors";
 import type { Texts } from "./texts";
 
 /** What the host found in an invitation. */
-export interface Verdict {
+interface Verdict {
   readonly invitation: string;
   readonly failure: Failure | undefined;
 }

@@ -4,7 +4,7 @@ import { isolated } from "../ui/isolate";
 import type { Texts } from "./texts";
 
 /** What is sent or offered, where that is known. */
-export function contentsOf({ contents, phase }: TransferView): Contents | undefined {
+function contentsOf({ contents, phase }: TransferView): Contents | undefined {
   if (contents !== undefined) return contents;
   return phase.phase === "connecting" || phase.phase === "waiting" ? phase.contents : undefined;
 }

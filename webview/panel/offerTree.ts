@@ -2,7 +2,7 @@
 import type { OfferEntry } from "../../src/bridge/state";
 import { DEPTH_MAX } from "../../src/core/files/names";
 
-export type Ticks = "all" | "some" | "none";
+type Ticks = "all" | "some" | "none";
 
 export interface OfferNode {
   /** Last part of the path; several where each of them holds only the next one. */

@@ -69,6 +69,18 @@ describe("view: every state", function () {
     });
   }
 
+  it("would fail axe with a button that has no name", async () => {
+    const nameless = await buildPanel({
+      file: "webview/ui/elements.ts",
+      from: "aria-label=${label}\n    title=${label}",
+      to: "",
+    });
+    const panel = await openPanel(browser, nameless);
+    await panel.show(states.failed);
+    assert.match((await axe(panel, source)).join(), /button-name/);
+    await panel.close();
+  });
+
   it("fits a view 240 pixels wide in every language", async () => {
     const panel = await openPanel(browser, files, { width: 240 });
     for (const language of LANGUAGES) {

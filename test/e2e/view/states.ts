@@ -14,7 +14,7 @@ import { formatCode } from "../../../src/core/wire/code";
 /** 14 November 2026, 10:00 UTC. */
 export const NOW = 1_794_650_400_000;
 export const CODE = formatCode({ room: "k7qm3", secret: "x9dt2v" });
-export const SPOKEN = `${CODE}@192.168.1.5:4711`;
+const SPOKEN = `${CODE}@192.168.1.5:4711`;
 const SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 export const contents: Contents = {
