@@ -53,8 +53,9 @@ function values(
       return [{ event, code, link, relay, expiresAt: new Date(expiresAt).toISOString() }];
     }
     case "verify": {
-      const { event, mode, digits, peer } = report;
-      return [{ event, code: digits ?? null, mode, peer }];
+      const { event, mode, digits } = report;
+      const { policy, automated } = report.peer;
+      return [{ event, code: digits ?? null, mode, peer: { policy, automated } }];
     }
     case "progress": {
       const { event, bytes, totalBytes, bytesPerSecond } = report;
@@ -72,8 +73,9 @@ function values(
     case "peer":
     case "text":
     case "interrupted":
-    case "done":
       return [report];
+    case "done":
+      return [{ ...report, seconds: Math.round(report.seconds * 1000) / 1000 }];
   }
 }
 

@@ -75,13 +75,17 @@ describe("catalogues", () => {
 
       it("is translated: Ukrainian is Cyrillic, German is not English", async () => {
         const english = new Map(messages(await areas("en", file)));
-        const words = /\p{L}{4,}.*\s.*\p{L}{4,}/u;
+        const hasWords = (message: Message | undefined) =>
+          /\p{L}{4,}.*\s.*\p{L}{4,}/u.test(
+            texts(message ?? "")
+              .join()
+              .replace(/\{\w+\}/g, ""),
+          );
         for (const [where, message] of messages(await areas("uk", file)))
-          if (words.test(texts(english.get(where) ?? "").join()))
+          if (hasWords(english.get(where)))
             assert.match(texts(message).join(), /\p{Script=Cyrillic}/u, where);
         for (const [where, message] of messages(await areas("de", file)))
-          if (words.test(texts(english.get(where) ?? "").join()))
-            assert.notDeepEqual(message, english.get(where), where);
+          if (hasWords(english.get(where))) assert.notDeepEqual(message, english.get(where), where);
       });
     });
   }

@@ -1,0 +1,179 @@
+/** The command line as real processes: started, listened to, ended. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as esbuild from "esbuild";
+import * as v from "valibot";
+import { type CliEvent, cliEvent } from "./cliEvents";
+
+const PROGRAM = `${TEST_ROOT}dist/cli.js`;
+/** An event that does not come in this time fails its test. Milliseconds. */
+const PATIENCE = 20_000;
+
+/** Bundles the command line as the build does, into its place in dist. */
+export async function buildCli(): Promise<void> {
+  const build: unknown = await import(pathToFileURL(`${TEST_ROOT}scripts/build.mjs`).href);
+  const { bundles } = build as { bundles: { cli: esbuild.BuildOptions } };
+  await esbuild.build(bundles.cli);
+}
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface StartOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Closed at once unless it is to be written to. */
+  readonly stdin?: "open" | "closed";
+}
+
+/** One running command line. */
+export class CliProcess {
+  readonly ended: Promise<Ended>;
+  readonly #events: CliEvent[] = [];
+  readonly #listeners = new Set<() => void>();
+  #stdout = "";
+  #stderr = "";
+  #line = "";
+  #over = false;
+
+  constructor(readonly child: ChildProcess) {
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#output(text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr += text;
+    });
+    this.ended = new Promise((resolve) => {
+      child.on("close", (exitCode, signal) => {
+        this.#over = true;
+        this.#changed();
+        resolve({ exitCode, signal, stdout: this.#stdout, stderr: this.#stderr });
+      });
+    });
+  }
+
+  #output(text: string): void {
+    this.#stdout += text;
+    const lines = (this.#line + text).split("\n");
+    this.#line = lines.pop() ?? "";
+    for (const line of lines) if (line.startsWith("{")) this.#events.push(readEvent(line));
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  get events(): readonly CliEvent[] {
+    return this.#events;
+  }
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  /** The first event of that name, awaited when it has not come yet. */
+  async event<E extends CliEvent["event"]>(name: E): Promise<Extract<CliEvent, { event: E }>> {
+    const found = () =>
+      this.#events.find((event): event is Extract<CliEvent, { event: E }> => event.event === name);
+    await this.#until(() => found() !== undefined, name);
+    return found() ?? this.#fail(name);
+  }
+
+  /** Waits until standard output holds something. */
+  async shows(pattern: RegExp): Promise<void> {
+    await this.#until(() => pattern.test(this.#stdout), String(pattern));
+  }
+
+  #fail(what: string): never {
+    throw new Error(`no ${what}\nstdout: ${this.#stdout}\nstderr: ${this.#stderr}`);
+  }
+
+  #until(holds: () => boolean, what: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (action: () => void) => {
+        clearTimeout(timer);
+        this.#listeners.delete(check);
+        action();
+      };
+      const fail = () =>
+        settle(() => {
+          try {
+            this.#fail(what);
+          } catch (error) {
+            reject(error as Error);
+          }
+        });
+      const timer = setTimeout(fail, PATIENCE);
+      const check = () => {
+        if (holds()) settle(resolve);
+        else if (this.#over) fail();
+      };
+      this.#listeners.add(check);
+      check();
+    });
+  }
+
+  /** One line to standard input. */
+  say(line: string | object): void {
+    this.child.stdin?.write(`${typeof line === "string" ? line : JSON.stringify(line)}\n`);
+  }
+}
+
+function readEvent(line: string): CliEvent {
+  return v.parse(cliEvent, JSON.parse(line));
+}
+
+/** A place of its own for each test: folders, state, and processes that end with it. */
+export class CliBench {
+  readonly #processes: CliProcess[] = [];
+
+  private constructor(readonly root: string) {}
+
+  static async open(): Promise<CliBench> {
+    return new CliBench(await mkdtemp(join(tmpdir(), "secureshare-cli-")));
+  }
+
+  path(...parts: string[]): string {
+    return join(this.root, ...parts);
+  }
+
+  /** `node dist/cli.js ARGS`, with an environment that holds nothing of this computer's. */
+  start(args: readonly string[], { cwd, env, stdin = "closed" }: StartOptions = {}): CliProcess {
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      cwd: cwd ?? this.root,
+      env: {
+        PATH: process.env["PATH"],
+        SECURESHARE_HOME: this.path("state"),
+        LANG: "C",
+        ...env,
+      },
+      stdio: [stdin === "open" ? "pipe" : "ignore", "pipe", "pipe"],
+    });
+    const started = new CliProcess(child);
+    this.#processes.push(started);
+    return started;
+  }
+
+  /** Runs to the end. */
+  run(args: readonly string[], options?: StartOptions): Promise<Ended> {
+    return this.start(args, options).ended;
+  }
+
+  /** A relay as a process of its own, and its URL. */
+  async relay(): Promise<{ url: string; process: CliProcess }> {
+    const relay = this.start(["relay", "--host", "127.0.0.1", "--port", "0"]);
+    const { url } = await relay.event("listening");
+    return { url, process: relay };
+  }
+
+  async close(): Promise<void> {
+    for (const { child } of this.#processes) child.kill("SIGKILL");
+    await Promise.all(this.#processes.map(({ ended }) => ended));
+    await rm(this.root, { recursive: true, force: true });
+  }
+}
