@@ -56,14 +56,19 @@ export function isDangerous(path: string): boolean {
   );
 }
 
+const plainAscii = /^[ -~]*$/;
+
+function withoutDisguise(part: string): string {
+  return part.normalize("NFKC").replace(/\p{Default_Ignorable_Code_Point}/gu, "");
+}
+
 /**
  * The plainest name under which some file system would find this one: case folded; HFS+
  * skips joiners and marks, NTFS cuts streams and Windows drops dots and spaces at the end.
  * (git refuses the same disguises of `.git`; CVE-2014-9390, CVE-2019-1352.)
  */
 function asSomeFileSystemReadsIt(part: string): string {
-  const plain = part.normalize("NFKC").replace(/\p{Default_Ignorable_Code_Point}/gu, "");
-  return plain
+  return (plainAscii.test(part) ? part : withoutDisguise(part))
     .replace(/:.*$/s, "")
     .replace(/[. ]+$/, "")
     .toUpperCase()

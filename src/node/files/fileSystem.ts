@@ -6,28 +6,33 @@ import { promisify } from "node:util";
  * of what uses it, so that tests can let a single call fail.
  */
 export interface FileSystem {
-  open(path: string, flags: number, mode?: number): Promise<number>;
-  close(fd: number): Promise<void>;
-  read(fd: number, into: Uint8Array, offset: number, length: number): Promise<number>;
-  write(fd: number, bytes: Uint8Array, offset: number, position: number): Promise<number>;
-  fsync(fd: number): Promise<void>;
-  fchmod(fd: number, mode: number): Promise<void>;
+  readonly open: (path: string, flags: number, mode?: number) => Promise<number>;
+  readonly close: (fd: number) => Promise<void>;
+  readonly read: (fd: number, into: Uint8Array, offset: number, length: number) => Promise<number>;
+  readonly write: (
+    fd: number,
+    bytes: Uint8Array,
+    offset: number,
+    position: number,
+  ) => Promise<number>;
+  readonly fsync: (fd: number) => Promise<void>;
+  readonly fchmod: (fd: number, mode: number) => Promise<void>;
   /** Times in seconds since 1970. */
-  futimes(fd: number, accessed: number, modified: number): Promise<void>;
-  utimes(path: string, accessed: number, modified: number): Promise<void>;
-  fstat(fd: number): Promise<fs.BigIntStats>;
-  lstat(path: string): Promise<fs.BigIntStats>;
+  readonly futimes: (fd: number, accessed: number, modified: number) => Promise<void>;
+  readonly utimes: (path: string, accessed: number, modified: number) => Promise<void>;
+  readonly fstat: (fd: number) => Promise<fs.BigIntStats>;
+  readonly lstat: (path: string) => Promise<fs.BigIntStats>;
   /** Rejects when this user may not read what is at `path`. */
-  mayRead(path: string): Promise<void>;
-  statfs(path: string): Promise<fs.BigIntStatsFs>;
-  realpath(path: string): Promise<string>;
-  link(from: string, to: string): Promise<void>;
-  unlink(path: string): Promise<void>;
-  rename(from: string, to: string): Promise<void>;
-  mkdir(path: string, mode: number): Promise<void>;
-  rmdir(path: string): Promise<void>;
+  readonly mayRead: (path: string) => Promise<void>;
+  readonly statfs: (path: string) => Promise<fs.BigIntStatsFs>;
+  readonly realpath: (path: string) => Promise<string>;
+  readonly link: (from: string, to: string) => Promise<void>;
+  readonly unlink: (path: string) => Promise<void>;
+  readonly rename: (from: string, to: string) => Promise<void>;
+  readonly mkdir: (path: string, mode: number) => Promise<void>;
+  readonly rmdir: (path: string) => Promise<void>;
   /** The names in a folder, each byte of a name as one character (latin1), unsorted. */
-  readNames(path: string): Promise<string[]>;
+  readonly readNames: (path: string) => Promise<string[]>;
 }
 
 const read = promisify(fs.read);

@@ -23,9 +23,13 @@ const MTIME_MAX = 15_032_385_535;
 /** What a file system without permissions or settable times answers; the bytes matter more. */
 const NO_ATTRIBUTES = ["EPERM", "EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
 
-/** An item's time (ms) as a time for a file (s), inside what file systems can hold. */
+/**
+ * An item's time (ms) as a time for a file (s), inside what file systems can hold. Half a
+ * microsecond more, because the system cuts the fraction to microseconds: 0.123 is a little
+ * less than that as a binary number and would become 0.122999.
+ */
 export function fileSeconds(mtime: number): number {
-  return Math.min(Math.max(mtime / 1000, 0), MTIME_MAX);
+  return Math.min(Math.max((mtime + 0.0005) / 1000, 0), MTIME_MAX);
 }
 
 /**

@@ -41,7 +41,7 @@ export interface Receiving {
   readonly sink: Sink;
   readonly items: readonly OfferItem[];
   /** A writer of item `index` that holds its bytes already (`fill`, or its number). */
-  filled(index: number, fill?: number): Promise<ItemWriter>;
+  readonly filled: (index: number, fill?: number) => Promise<ItemWriter>;
 }
 
 /** A sink that has begun, with all items accepted. */
