@@ -19,8 +19,8 @@ const POST_INTERVAL_MS = 100;
 
 export interface ViewContent {
   state(): ViewState;
-  /** On the container's icon: how many answers are needed. */
-  badge(): ViewBadge | undefined;
+  /** On the container's icon: how many answers are needed. Only a zero takes it off again. */
+  badge(): ViewBadge;
 }
 
 /**

@@ -15,7 +15,6 @@ export function viewContent(settings: LiveSettings, transfers: TransferList): Vi
     }),
     badge: () => {
       const value = transfers.active.filter(({ asks }) => asks).length;
-      if (value === 0) return undefined;
       return { value, tooltip: settings.texts.say("badge", { count: value }) };
     },
   };

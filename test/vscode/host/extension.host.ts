@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { commands, extensions, workspace } from "vscode";
+
+const ID = "secureshare.secureshare";
+
+interface Manifest {
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly title: string }[];
+    readonly configuration: { readonly properties: Readonly<Record<string, object>> };
+    readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
+  };
+}
+
+function extension() {
+  const found = extensions.getExtension<unknown>(ID);
+  assert.ok(found, `${ID} is not installed`);
+  return found;
+}
+
+function manifest(): Manifest {
+  return extension().packageJSON as Manifest;
+}
+
+describe("the extension in its host", () => {
+  it("sleeps until it is first used", () => {
+    assert.equal(extension().isActive, false);
+  });
+
+  it("activates without loading the protocol", async () => {
+    await extension().activate();
+    assert.equal(extension().isActive, true);
+    const loaded = Object.keys(require.cache).filter((path) => /extension[\\/]engine-/.test(path));
+    assert.deepEqual(loaded, []);
+  });
+
+  it("registers every command that it contributes", async () => {
+    const registered = new Set(await commands.getCommands(true));
+    const contributed = manifest().contributes.commands.map(({ command }) => command);
+    assert.ok(contributed.length >= 8);
+    assert.deepEqual(
+      contributed.filter((command) => !registered.has(command)),
+      [],
+    );
+  });
+
+  it("has a translated title for every command", () => {
+    for (const { title } of manifest().contributes.commands) assert.doesNotMatch(title, /^%/);
+  });
+
+  it("contributes its settings with defaults that VS Code knows", () => {
+    const configuration = workspace.getConfiguration();
+    for (const key of Object.keys(manifest().contributes.configuration.properties))
+      assert.notEqual(configuration.inspect(key)?.defaultValue, undefined, key);
+  });
+
+  it("shows its view in a container of its own", async () => {
+    assert.deepEqual(
+      manifest().contributes.views["secureshare"]?.map(({ id }) => id),
+      ["secureshare.transfers"],
+    );
+    await commands.executeCommand("secureshare.show");
+  });
+
+  it("says so, and does nothing, when a command has nothing to do", async () => {
+    for (const command of ["cancel", "copyLink", "stopRelay", "sendText"])
+      await commands.executeCommand(`secureshare.${command}`);
+  });
+
+  it("shows its log", async () => {
+    await commands.executeCommand("secureshare.showLog");
+  });
+});

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import WebSocket from "ws";
+import { CLAIM_PREFIX, roomUrl, SUBPROTOCOL } from "../../../src/core/wire/rooms";
+import { EmbeddedRelay } from "../../../src/host/embeddedRelay";
+import { createEngine } from "../../../src/host/engine";
+
+const ROOM = "k7qm3";
+
+/** Whether a sender with this claim is let into a code room of the relay. */
+function admitted(port: number, claim: string | undefined): Promise<boolean> {
+  const protocols = [SUBPROTOCOL, ...(claim === undefined ? [] : [CLAIM_PREFIX + claim])];
+  const socket = new WebSocket(roomUrl(`ws://127.0.0.1:${port}`, ROOM, "sender"), protocols);
+  return new Promise((resolve) => {
+    socket.on("message", () => {
+      resolve(true);
+      socket.close();
+    });
+    socket.on("close", () => resolve(false));
+    socket.on("error", () => resolve(false));
+  });
+}
+
+function refuses(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.on("connect", () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.on("error", () => resolve(true));
+  });
+}
+
+describe("the relay inside the extension host", () => {
+  let folder: string;
+  let relay: EmbeddedRelay;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "secureshare-relay-"));
+    relay = new EmbeddedRelay(createEngine(folder).startRelay, () => {});
+  });
+  afterEach(async () => {
+    await relay.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it("listens while a transfer needs it, and only then", async () => {
+    const lease = await relay.lease("127.0.0.1", 0);
+    assert.equal(await refuses(lease.port), false);
+    await lease.release();
+    assert.equal(await refuses(lease.port), true);
+  });
+
+  it("makes rooms for this window's transfers only", async () => {
+    const { port, claim } = await relay.lease("127.0.0.1", 0);
+    assert.equal(await admitted(port, undefined), false);
+    assert.equal(await admitted(port, "AAAAAAAAAAAAAAAAAAAAAA"), false);
+    assert.equal(await admitted(port, claim), true);
+  });
+
+  it("says so when its port is taken", async () => {
+    const { port } = await relay.lease("127.0.0.1", 0);
+    const other = new EmbeddedRelay(createEngine(folder).startRelay, () => {});
+    await assert.rejects(other.lease("127.0.0.1", port), { code: "E_RELAY_UNREACHABLE" });
+    assert.equal(other.leases, 0);
+  });
+});
