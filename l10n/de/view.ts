@@ -60,7 +60,7 @@ export const view: Translated<typeof en> = {
   reachConfigured: "alle, die dieses Relay erreichen",
   reachThisComputer: "nur diesen Computer",
   reachThisNetwork: "Computer in diesem Netzwerk",
-  reachRemote: "von dort aus, wo die Dateien dieses Fensters liegen ({remote})",
+  reachRemote: "Gemeint ist der Computer, auf dem die Dateien dieses Fensters liegen ({remote}).",
   setRelay: "Jemand ist anderswo? Relay einstellen…",
   expires: "Läuft ab in",
   expired: "abgelaufen",

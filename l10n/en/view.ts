@@ -54,7 +54,7 @@ export const view = {
   reachConfigured: "everyone who reaches this relay",
   reachThisComputer: "this computer only",
   reachThisNetwork: "computers on this network",
-  reachRemote: "as seen from where this window's files are ({remote})",
+  reachRemote: "Meant is the computer that holds this window's files ({remote}).",
   setRelay: "Someone elsewhere? Set a relay…",
   expires: "Expires in",
   expired: "expired",

@@ -81,7 +81,7 @@ export const view: Translated<typeof en> = {
   reachConfigured: "усіх, хто має доступ до цього ретранслятора",
   reachThisComputer: "лише цього комп’ютера",
   reachThisNetwork: "комп’ютерів цієї мережі",
-  reachRemote: "звідти, де лежать файли цього вікна ({remote})",
+  reachRemote: "Ідеться про комп’ютер, на якому лежать файли цього вікна ({remote}).",
   setRelay: "Хтось поза мережею? Вказати ретранслятор…",
   expires: "Діє ще",
   expired: "строк дії минув",

@@ -91,7 +91,7 @@ function result(context: Context, id: string, item: ResultItem, index: number): 
   return html`<li class="result result-${item.outcome}">
     <div class="result-name">${icon(sign)}${outside(item.path)}</div>
     <div class="muted result-what">
-      ${texts.say(word)} · ${texts.formats.bytes(item.size)}${
+      ${texts.say(word)}${item.size > 0 ? ` · ${texts.formats.bytes(item.size)}` : ""}${
         moved ? html` · ${texts.fill("savedAs", { path: isolated(finalPath) })}` : nothing
       }
     </div>

@@ -14,6 +14,27 @@ const TYPES: Readonly<Record<string, string>> = {
   ttf: "font/ttf",
 };
 
+/** What VS Code puts into every webview before the extension's own styles, where it matters. */
+const DEFAULTS = `
+body {
+  background-color: transparent;
+  color: var(--vscode-editor-foreground);
+  font-family: var(--vscode-font-family);
+  font-size: var(--vscode-font-size);
+  margin: 0;
+  padding: 0 20px;
+}
+a:focus, input:focus, select:focus, textarea:focus {
+  outline: 1px solid -webkit-focus-ring-color;
+  outline-offset: -1px;
+}
+code {
+  color: var(--vscode-textPreformat-foreground);
+  background-color: var(--vscode-textPreformat-background);
+  padding: 1px 3px;
+  border-radius: 4px;
+}`;
+
 /** A change to a source file by which a test takes a defence out. */
 export interface Edit {
   readonly file: string;
@@ -113,7 +134,7 @@ async function serve(
   context: BrowserContext,
   files: ReadonlyMap<string, Uint8Array>,
 ): Promise<void> {
-  const document = panelPage({
+  const ours = panelPage({
     title: "SecureShare",
     language: "en",
     cspSource: ORIGIN,
@@ -121,11 +142,14 @@ async function serve(
     script: `${ORIGIN}/main.js`,
     style: `${ORIGIN}/panel.css`,
   });
+  const document = ours.replace("<head>", '<head><link rel="stylesheet" href="/vscode.css">');
   await context.route("**/*", async (route) => {
     const { pathname } = new URL(route.request().url());
     const name = pathname.slice(1);
     const file = files.get(name);
     if (pathname === "/") await route.fulfill({ contentType: "text/html", body: document });
+    else if (name === "vscode.css")
+      await route.fulfill({ contentType: "text/css", body: DEFAULTS });
     else if (file === undefined) await route.fulfill({ status: 404 });
     else {
       const contentType = TYPES[name.split(".").at(-1) ?? ""] ?? "application/octet-stream";

@@ -6,6 +6,8 @@ export const themes = {
   dark: {
     kind: "vscode-dark",
     variables: {
+      "--vscode-textPreformat-foreground": "#d0d0d0",
+      "--vscode-textPreformat-background": "#3c3c3c",
       "--vscode-button-background": "#0078d4",
       "--vscode-button-border": "rgba(255, 255, 255, 0.07)",
       "--vscode-button-foreground": "#ffffff",
@@ -26,7 +28,7 @@ export const themes = {
       "--vscode-editorWarning-foreground": "#cca700",
       "--vscode-errorForeground": "#f85149",
       "--vscode-focusBorder": "#0078d4",
-      "--vscode-font-family": '"Liberation Sans", "DejaVu Sans", sans-serif',
+      "--vscode-font-family": '"DejaVu Sans", sans-serif',
       "--vscode-font-size": "13px",
       "--vscode-font-weight": "normal",
       "--vscode-foreground": "#cccccc",
@@ -53,6 +55,8 @@ export const themes = {
   light: {
     kind: "vscode-light",
     variables: {
+      "--vscode-textPreformat-foreground": "#3b3b3b",
+      "--vscode-textPreformat-background": "rgba(0, 0, 0, 0.12)",
       "--vscode-button-background": "#005fb8",
       "--vscode-button-border": "rgba(0, 0, 0, 0.1)",
       "--vscode-button-foreground": "#ffffff",
@@ -73,7 +77,7 @@ export const themes = {
       "--vscode-editorWarning-foreground": "#bf8803",
       "--vscode-errorForeground": "#f85149",
       "--vscode-focusBorder": "#005fb8",
-      "--vscode-font-family": '"Liberation Sans", "DejaVu Sans", sans-serif',
+      "--vscode-font-family": '"DejaVu Sans", sans-serif',
       "--vscode-font-size": "13px",
       "--vscode-font-weight": "normal",
       "--vscode-foreground": "#3b3b3b",
@@ -100,6 +104,8 @@ export const themes = {
   hcDark: {
     kind: "vscode-high-contrast",
     variables: {
+      "--vscode-textPreformat-foreground": "#000000",
+      "--vscode-textPreformat-background": "#ffffff",
       "--vscode-button-border": "#6fc3df",
       "--vscode-button-foreground": "#ffffff",
       "--vscode-button-secondaryForeground": "#ffffff",
@@ -118,7 +124,7 @@ export const themes = {
       "--vscode-editorWarning-foreground": "#ffd370",
       "--vscode-errorForeground": "#f48771",
       "--vscode-focusBorder": "#f38518",
-      "--vscode-font-family": '"Liberation Sans", "DejaVu Sans", sans-serif',
+      "--vscode-font-family": '"DejaVu Sans", sans-serif',
       "--vscode-font-size": "13px",
       "--vscode-font-weight": "normal",
       "--vscode-foreground": "#ffffff",
@@ -142,6 +148,8 @@ export const themes = {
   hcLight: {
     kind: "vscode-high-contrast-light",
     variables: {
+      "--vscode-textPreformat-foreground": "#ffffff",
+      "--vscode-textPreformat-background": "#09345f",
       "--vscode-button-background": "#0f4a85",
       "--vscode-button-border": "#0f4a85",
       "--vscode-button-foreground": "#ffffff",
@@ -163,7 +171,7 @@ export const themes = {
       "--vscode-editorWarning-foreground": "#895503",
       "--vscode-errorForeground": "#b5200d",
       "--vscode-focusBorder": "#006bbd",
-      "--vscode-font-family": '"Liberation Sans", "DejaVu Sans", sans-serif',
+      "--vscode-font-family": '"DejaVu Sans", sans-serif',
       "--vscode-font-size": "13px",
       "--vscode-font-weight": "normal",
       "--vscode-foreground": "#292929",

@@ -21,8 +21,8 @@ export function waiting(context: Context, { id }: TransferView, phase: Waiting):
     }
     <figure class="link">
       ${qrCode(phase.link, texts.say("qr"))}
-      <div class="actions">${copyLinks(context, id)}</div>
       <figcaption>${spoken(`${texts.say("link")}: `)}${outside(phase.link)}</figcaption>
+      <div class="actions">${copyLinks(context, id)}</div>
     </figure>
     <dl class="facts">
       ${fact(texts.say("expires"), html`<span role="timer">${timeLeft(context, phase)}</span>`)}
@@ -101,6 +101,6 @@ const REACH = {
 function reach({ texts, state }: Context, phase: Waiting): Piece {
   const whom = texts.say(REACH[phase.reach]);
   if (phase.reach === "configured" || state.remote === undefined) return html`${whom}`;
-  return html`${whom},
-  ${texts.fill("reachRemote", { remote: visible(state.remote) })}`;
+  const where = texts.fill("reachRemote", { remote: visible(state.remote) });
+  return html`${whom}<p class="muted">${where}</p>`;
 }
