@@ -17,12 +17,21 @@ function statusOf(request: IncomingMessage): number {
   return HEALTH.test(path) ? 200 : 404;
 }
 
-/** Answers a request that asks for no upgrade; bodies are not read. */
-export function answer(request: IncomingMessage, response: ServerResponse): void {
-  const status = statusOf(request);
-  const body = textOf(status);
+/** Another content than the status in words. */
+export interface Content {
+  readonly type: string;
+  readonly body: string;
+}
+
+/** Answers a request without reading its body, and ends the connection. */
+export function plainAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  { type, body }: Content = { type: "text/plain; charset=utf-8", body: textOf(status) },
+): void {
   response.writeHead(status, {
-    "content-type": "text/plain; charset=utf-8",
+    "content-type": type,
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -31,6 +40,11 @@ export function answer(request: IncomingMessage, response: ServerResponse): void
     ...(status === 405 ? { allow: "GET, HEAD" } : {}),
   });
   response.end(request.method === "HEAD" ? undefined : body);
+}
+
+/** Answers a request that asks for no upgrade. */
+export function answer(request: IncomingMessage, response: ServerResponse): void {
+  plainAnswer(request, response, statusOf(request));
 }
 
 /** Refuses an upgrade without making a WebSocket of it. */

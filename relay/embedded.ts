@@ -1,6 +1,7 @@
 /** The relay inside another program: the same engine and limits, for its owner's rooms. */
 import type { Log } from "./log";
 import { type RelayLimitOptions, resolveLimits } from "./options";
+import { NO_PROXIES } from "./proxies";
 import type { RelayStats } from "./relay";
 import type { MayCreate } from "./rooms";
 import { startServer } from "./server";
@@ -46,7 +47,9 @@ export async function startEmbeddedRelay(options: EmbeddedRelayOptions): Promise
     port,
     limits: resolveLimits(limits),
     origins: new Set(origins),
+    proxies: NO_PROXIES,
     log,
+    logAddresses: false,
     mayCreate,
   });
   return { url, port: bound, stats, close: () => close() };

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { claimOf, type Role, roomOfPath, SUBPROTOCOL } from "../src/core/wire/rooms";
 import { addressKey } from "./address";
+import { clientAddress, type TrustedProxies } from "./proxies";
 
 export interface JoinRequest {
   readonly room: string;
@@ -30,16 +31,18 @@ export function splitTarget(target: string | undefined): { path: string; query: 
   return { path, query: query.join("?") };
 }
 
-/** Address of the other end. Proxies are not believed: their word is not asked for. */
-function addressOf(request: IncomingMessage): string {
-  return addressKey(request.socket.remoteAddress);
+/** Key of the address of the other end, or of the one that trusted proxies speak for. */
+function addressOf(request: IncomingMessage, proxies: TrustedProxies): string {
+  const header = request.headers["x-forwarded-for"];
+  const forwardedFor = Array.isArray(header) ? header.join(",") : header;
+  return addressKey(clientAddress(request.socket.remoteAddress, forwardedFor, proxies));
 }
 
-export function parseRequest(request: IncomingMessage): ParsedRequest {
+export function parseRequest(request: IncomingMessage, proxies: TrustedProxies): ParsedRequest {
   const { path, query } = splitTarget(request.url);
   const room = roomOfPath(path);
   if (room === undefined) return { kind: "elsewhere" };
-  const address = addressOf(request);
+  const address = addressOf(request, proxies);
   const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",");
   const protocols = offered.map((protocol) => protocol.trim());
   const claim = claimOf(protocols);

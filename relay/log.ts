@@ -1,13 +1,25 @@
-/** The relay's log: one JSON object a line. No rooms, no claims, no addresses. */
+/**
+ * The relay's log: one JSON object a line. No rooms and no claims; no addresses either, unless
+ * its owner asked for shortened ones.
+ */
 import type { Role, RoomKind } from "../src/core/wire/rooms";
+
+/** The /24 or /48 that a client came from. */
+interface From {
+  readonly address?: string;
+}
 
 export type LogEvent =
   | { readonly event: "listening"; readonly url: string }
-  | { readonly event: "joined"; readonly role: Role; readonly kind: RoomKind | undefined }
+  | { readonly event: "admin"; readonly url: string }
+  | ({ readonly event: "joined"; readonly role: Role; readonly kind: RoomKind | undefined } & From)
   | { readonly event: "paired"; readonly sessions: number }
-  | { readonly event: "left"; readonly role: Role; readonly bytes: number }
-  | { readonly event: "closed"; readonly role: Role; readonly code: number }
-  | { readonly event: "refused"; readonly code: number }
+  | ({ readonly event: "left"; readonly role: Role; readonly bytes: number } & From)
+  | ({ readonly event: "closed"; readonly role: Role; readonly code: number } & From)
+  | ({ readonly event: "refused"; readonly code: number } & From)
+  | { readonly event: "certificate"; readonly expires: string }
+  /** New files that are no certificate with its key: the former ones stay in use. */
+  | { readonly event: "certificateUnusable"; readonly reason: string }
   | { readonly event: "draining"; readonly sessions: number }
   | { readonly event: "stopped" };
 

@@ -13,6 +13,9 @@ interface Limit {
 }
 
 const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+/** One read of a socket: a rate below it could not be kept within a second. */
+const RATE_MIN = 64 * 1024;
 const HOUR = 3_600_000;
 
 /** Whole numbers only. Names end in their unit where it is no count. */
@@ -28,6 +31,24 @@ export const LIMITS = {
     min: 1,
     max: 10_000_000,
     help: "rooms in which one side waits, for one address",
+  },
+  addressesPerNetwork: {
+    default: 8,
+    min: 1,
+    max: 65_536,
+    help: "addresses whose limits an IPv6 /48 has in total; a /64 counts as one address",
+  },
+  connections: {
+    default: 50_000,
+    min: 1,
+    max: 10_000_000,
+    help: "connections in total, before and after they joined",
+  },
+  connectingPerAddress: {
+    default: 200,
+    min: 1,
+    max: 10_000_000,
+    help: "connections from one address that have not joined yet",
   },
   sessions: {
     default: 10_000,
@@ -59,6 +80,18 @@ export const LIMITS = {
     max: 64 * MIB,
     help: "bytes buffered for one direction of a session",
   },
+  sessionBytes: {
+    default: 0,
+    min: 0,
+    max: 1024 * 1024 * GIB,
+    help: "bytes that one session may forward, both ways together; 0 = any number",
+  },
+  bytesPerSecond: {
+    default: 0,
+    min: 0,
+    max: 1024 * GIB,
+    help: "bytes a second read from one address, 65536 or more; 0 = any number",
+  },
   waitMs: {
     default: 600_000,
     min: 100,
@@ -88,6 +121,18 @@ export const LIMITS = {
     min: 0,
     max: HOUR,
     help: "milliseconds that running transfers get when the relay stops",
+  },
+  drainDelayMs: {
+    default: 0,
+    min: 0,
+    max: HOUR,
+    help: "milliseconds that newcomers are still taken when the relay stops; /readyz says 503",
+  },
+  certPollMs: {
+    default: 10_000,
+    min: 100,
+    max: HOUR,
+    help: "milliseconds between looks for a renewed certificate",
   },
   fragments: {
     default: 256,
@@ -121,6 +166,8 @@ export function resolveLimits(given: Partial<RelayLimitOptions> = {}): RelayLimi
   const entries = LIMIT_NAMES.map((name) => [name, checked(name, given[name])] as const);
   const limits = Object.fromEntries(entries) as Record<LimitName, number>;
   if (limits.idleMs <= limits.pingMs) throw usage("idleMs must be more than pingMs");
+  if (limits.bytesPerSecond > 0 && limits.bytesPerSecond < RATE_MIN)
+    throw usage(`bytesPerSecond must be 0 or at least ${RATE_MIN}`);
   return limits;
 }
 

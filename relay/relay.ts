@@ -6,29 +6,34 @@
 import { CloseCode } from "../src/core/wire/closeCodes";
 import { FRAME_MAX } from "../src/core/wire/limits";
 import { roomKind } from "../src/core/wire/rooms";
+import { truncated } from "./address";
 import { AdmissionControl } from "./admission";
+import { ByteRates } from "./byteRates";
 import type { Client, ClientEvents } from "./client";
+import { type Counters, closeName } from "./counters";
 import type { JoinRequest, ParsedRequest } from "./join";
 import type { Log } from "./log";
-import { Member } from "./member";
+import { Member, type MemberPorts } from "./member";
 import type { RelayLimitOptions } from "./options";
 import type { RoomAction } from "./room";
 import { type MayCreate, Rooms } from "./rooms";
 
-export interface RelayPorts {
-  /** Milliseconds since some fixed moment; never goes back. */
-  readonly now: () => number;
+export interface RelayPorts extends MemberPorts {
   readonly log: Log;
+  /** Whether the log may name shortened addresses. */
+  readonly logAddresses: boolean;
+  readonly counters: Counters;
   readonly mayCreate: MayCreate;
 }
 
 export type Verdict =
   | { readonly kind: "join"; readonly join: JoinRequest }
-  | { readonly kind: "refuse"; readonly code: CloseCode }
+  | { readonly kind: "refuse"; readonly code: CloseCode; readonly address: string }
   /** Too much for an answer with reasons. */
   | { readonly kind: "flooding" };
 
 export interface RelayStats {
+  readonly draining: boolean;
   readonly waiting: number;
   readonly sessions: number;
   readonly connections: number;
@@ -41,6 +46,7 @@ export class Relay {
   private readonly members = new Map<number, Member>();
   private readonly rooms: Rooms;
   private readonly admission: AdmissionControl;
+  private readonly rates: ByteRates;
   private nextId = 1;
   private draining = false;
   private readonly whenEmpty = new Set<() => void>();
@@ -50,32 +56,34 @@ export class Relay {
     private readonly ports: RelayPorts,
   ) {
     this.rooms = new Rooms(limits, ports.mayCreate);
-    this.admission = new AdmissionControl(limits.joinsPerMinute, ports.now);
+    this.admission = new AdmissionControl(limits, ports.now);
+    this.rates = new ByteRates(limits, ports.now);
   }
 
   /** Decides on a request before anything is spent on it. A known claim costs no token. */
   judge(request: Exclude<ParsedRequest, { kind: "elsewhere" }>): Verdict {
     const isJoin = request.kind === "join";
+    const address = isJoin ? request.join.address : request.address;
+    const refuse = (code: CloseCode): Verdict => ({ kind: "refuse", code, address });
     if (!isJoin || !this.rooms.isKnown(request.join)) {
-      const address = isJoin ? request.join.address : request.address;
       const admission = this.admission.admit(address);
       if (admission === "flooding") return { kind: "flooding" };
-      if (admission === "refused") return { kind: "refuse", code: CloseCode.rateLimited };
+      if (admission === "refused") return refuse(CloseCode.rateLimited);
     }
-    if (!isJoin) return { kind: "refuse", code: CloseCode.badRequest };
-    if (this.draining) return { kind: "refuse", code: CloseCode.draining };
-    return request;
+    if (!isJoin) return refuse(CloseCode.badRequest);
+    return this.draining ? refuse(CloseCode.draining) : request;
   }
 
   /** Tells a connection that was never let in why. */
-  refuse(client: Client, code: CloseCode): void {
-    this.ports.log({ event: "refused", code });
+  refuse(client: Client, code: CloseCode, address: string): void {
+    this.ports.counters.refused(code);
+    this.ports.log({ event: "refused", code, ...this.from(address) });
     client.close(code);
   }
 
   /** Lets a connection into its room, or closes it with the reason. */
   join(client: Client, request: JoinRequest): ClientEvents {
-    const member = new Member(this.nextId++, client, request, this.limits, this.ports.now);
+    const member = new Member(this.nextId++, client, request, this.limits, this.ports);
     const { id } = member;
     const actions = this.rooms.join(request, {
       id,
@@ -85,11 +93,10 @@ export class Relay {
     const [first] = actions;
     if (first?.do === "close" && first.id === id) {
       this.chargeFor(first.code, request.address);
-      this.refuse(client, first.code);
+      this.refuse(client, first.code, request.address);
     } else {
       this.members.set(id, member);
-      this.ports.log({ event: "joined", role: request.role, kind: roomKind(request.room) });
-      this.greet(client);
+      this.welcome(member);
       this.perform(actions);
     }
     return this.eventsOf(member);
@@ -98,6 +105,7 @@ export class Relay {
   /** To be called regularly: pings, and ends those who waited too long or are dead. */
   sweep(): void {
     this.admission.sweep();
+    this.rates.sweep();
     for (const member of this.members.values()) {
       const code = member.overdue();
       if (code === undefined) member.keepAlive();
@@ -138,6 +146,7 @@ export class Relay {
   stats(): RelayStats {
     const buffers = Array.from(this.members.values(), ({ outbox }) => outbox.bufferedBytes);
     return {
+      draining: this.draining,
       waiting: this.rooms.waiting,
       sessions: this.rooms.paired,
       connections: this.members.size,
@@ -146,14 +155,24 @@ export class Relay {
     };
   }
 
-  private greet(client: Client): void {
+  /** Counts and greets a newcomer. */
+  private welcome({ client, role, room, address }: Member): void {
+    const kind = roomKind(room);
+    if (kind !== undefined) this.ports.counters.joins.add(`${role} ${kind}`);
+    this.ports.log({ event: "joined", role, kind, ...this.from(address) });
+    const { waitMs, sessionBytes, bytesPerSecond } = this.limits;
     const limits = {
-      waitMs: this.limits.waitMs,
+      waitMs,
       frameBytes: FRAME_MAX,
-      sessionBytes: null,
-      bytesPerSecond: null,
+      sessionBytes: sessionBytes === 0 ? null : sessionBytes,
+      bytesPerSecond: bytesPerSecond === 0 ? null : bytesPerSecond,
     };
     client.say({ type: "hello", version: 1, limits });
+  }
+
+  /** What the log may say about where somebody comes from. */
+  private from(address: string): { address?: string } {
+    return this.ports.logAddresses ? { address: truncated(address) } : {};
   }
 
   /** Rooms found by trying are to be rare: each wrong one counts for many joins. */
@@ -166,16 +185,32 @@ export class Relay {
     const present = (act: () => void) => {
       if (this.members.has(member.id)) act();
     };
-    const endUnless = (fits: boolean) => {
-      if (!fits) this.end(member, CloseCode.badMessage);
-    };
     return {
-      frame: (frame) => present(() => endUnless(member.frame(frame))),
+      frame: (frame) => present(() => this.onFrame(member, frame)),
       text: () => present(() => this.end(member, CloseCode.badMessage)),
-      received: (bytes) => present(() => endUnless(member.received(bytes))),
+      received: (bytes) => present(() => this.onReceived(member, bytes)),
       pong: (mark) => present(() => member.pong(mark)),
       closed: () => present(() => this.remove(member)),
     };
+  }
+
+  private onFrame(member: Member, frame: Buffer): void {
+    const before = member.forwardedBytes;
+    const code = member.frame(frame);
+    this.ports.counters.forwardedBytes += member.forwardedBytes - before;
+    if (code === undefined) return;
+    const { peer } = member;
+    this.end(member, code);
+    // A session that is used up is so for both, whoever sent the last of it.
+    if (code === CloseCode.quota && peer !== undefined) this.end(peer, code);
+  }
+
+  private onReceived(member: Member, bytes: number): void {
+    if (!member.received(bytes)) return this.end(member, CloseCode.badMessage);
+    const wait = this.rates.spend(member.address, bytes);
+    if (wait === 0) return;
+    this.ports.counters.throttled += 1;
+    member.throttle(wait);
   }
 
   private perform(actions: readonly RoomAction[]): void {
@@ -191,6 +226,7 @@ export class Relay {
     if (sender === undefined || receiver === undefined) return;
     sender.joinedBy(receiver);
     receiver.joinedBy(sender);
+    this.ports.counters.pairings += 1;
     this.ports.log({ event: "paired", sessions: this.rooms.paired });
   }
 
@@ -199,7 +235,9 @@ export class Relay {
     const member = this.members.get(id);
     if (member === undefined) return;
     this.forget(member);
-    this.ports.log({ event: "closed", role: member.role, code });
+    this.ports.counters.closures.add(closeName(code));
+    const { role, address } = member;
+    this.ports.log({ event: "closed", role, code, ...this.from(address) });
     member.client.close(code);
   }
 
@@ -211,7 +249,8 @@ export class Relay {
 
   private remove(member: Member): void {
     this.forget(member);
-    this.ports.log({ event: "left", role: member.role, bytes: member.forwardedBytes });
+    const { role, address, forwardedBytes: bytes } = member;
+    this.ports.log({ event: "left", role, bytes, ...this.from(address) });
     this.leaveRoom(member);
   }
 
@@ -223,7 +262,7 @@ export class Relay {
 
   private forget(member: Member): void {
     this.members.delete(member.id);
-    member.outbox.clear();
+    member.release();
     if (this.members.size === 0) for (const done of this.whenEmpty) done();
   }
 }

@@ -1,6 +1,7 @@
 /** All rooms of a relay: their states, and the limits on how many there may be. */
 import { CloseCode } from "../src/core/wire/closeCodes";
 import { type Role, type RoomKind, roomKind } from "../src/core/wire/rooms";
+import { networkOf } from "./address";
 import type { JoinRequest } from "./join";
 import type { RelayLimitOptions } from "./options";
 import {
@@ -19,7 +20,7 @@ export type MayCreate = (room: string, claim: string | undefined) => boolean;
 
 export type RoomLimits = Pick<
   RelayLimitOptions,
-  "waitingRooms" | "waitingRoomsPerAddress" | "sessions"
+  "waitingRooms" | "waitingRoomsPerAddress" | "addressesPerNetwork" | "sessions"
 >;
 
 function kindOf(room: string): RoomKind {
@@ -87,10 +88,17 @@ export class Rooms {
     const isCode = kindOf(room) === "code";
     if (isCode && role === "receiver") return undefined;
     if (isCode && !this.mayCreate(room, claim)) return CloseCode.notAllowed;
-    const { waitingRooms, waitingRoomsPerAddress } = this.limits;
-    const own = this.waitingByAddress.get(address) ?? 0;
-    const full = this.waitingRooms >= waitingRooms || own >= waitingRoomsPerAddress;
+    const full = this.waitingRooms >= this.limits.waitingRooms || this.isFullFor(address);
     return full ? CloseCode.full : undefined;
+  }
+
+  private isFullFor(address: string): boolean {
+    const { waitingRoomsPerAddress, addressesPerNetwork } = this.limits;
+    const waitingFrom = (key: string) => this.waitingByAddress.get(key) ?? 0;
+    if (waitingFrom(address) >= waitingRoomsPerAddress) return true;
+    const network = networkOf(address);
+    if (network === undefined) return false;
+    return waitingFrom(network) >= waitingRoomsPerAddress * addressesPerNetwork;
   }
 
   private apply(room: string, event: RoomEvent): readonly RoomAction[] {
@@ -109,8 +117,14 @@ export class Rooms {
     const waiting = waitingIn(state);
     if (waiting === undefined) return;
     this.waitingRooms += by;
-    const own = (this.waitingByAddress.get(waiting.address) ?? 0) + by;
-    if (own === 0) this.waitingByAddress.delete(waiting.address);
-    else this.waitingByAddress.set(waiting.address, own);
+    this.countFor(waiting.address, by);
+    const network = networkOf(waiting.address);
+    if (network !== undefined) this.countFor(network, by);
+  }
+
+  private countFor(key: string, by: 1 | -1): void {
+    const own = (this.waitingByAddress.get(key) ?? 0) + by;
+    if (own === 0) this.waitingByAddress.delete(key);
+    else this.waitingByAddress.set(key, own);
   }
 }

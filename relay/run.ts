@@ -33,7 +33,7 @@ async function serve(args: readonly string[], env: Environment, io: RelayIo): Pr
   const server = await startServer({ ...settings, log, mayCreate: () => true });
   io.out(`${JSON.stringify({ event: "listening", url: server.url })}\n`);
   await aborted(io.stop);
-  await server.close(settings.limits.drainMs);
+  await server.close(settings.limits.drainMs, settings.limits.drainDelayMs);
 }
 
 /** Runs until `io.stop` and settles with the exit code; never rejects for wrong usage. */

@@ -1,6 +1,8 @@
 /** Flags and environment of the stand-alone relay, checked, and the help that lists them. */
 import { parseArgs } from "node:util";
 import { SecureShareError } from "../src/core/errors";
+import type { CertificateFiles } from "./certificate";
+import type { Where } from "./listen";
 import {
   LIMIT_NAMES,
   LIMITS,
@@ -9,11 +11,14 @@ import {
   resolveLimits,
 } from "./options";
 import { normalOrigin } from "./origin";
+import { type TrustedProxies, trustedProxies } from "./proxies";
 
-export interface RelaySettings {
-  readonly host: string;
-  readonly port: number;
+export interface RelaySettings extends Where {
   readonly origins: ReadonlySet<string>;
+  readonly proxies: TrustedProxies;
+  readonly certificate?: CertificateFiles;
+  readonly admin?: Where;
+  readonly logAddresses: boolean;
   readonly limits: RelayLimitOptions;
 }
 
@@ -21,6 +26,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 4711;
+const PORT_MAX = 65_535;
 const ENVIRONMENT_PREFIX = "SECURESHARE_RELAY_";
 
 function words(name: string): string {
@@ -30,6 +36,21 @@ function words(name: string): string {
 function variable(flag: string): string {
   return ENVIRONMENT_PREFIX + flag.replaceAll("-", "_").toUpperCase();
 }
+
+/** Flags that are no limits. */
+const OTHER_FLAGS = [
+  "host",
+  "port",
+  "origins",
+  "trusted-proxies",
+  "cert",
+  "key",
+  "admin-host",
+  "admin-port",
+  "log-addresses",
+] as const;
+
+type Values = (flag: string) => string | undefined;
 
 const FLAGS: ReadonlyMap<string, LimitName> = new Map(
   LIMIT_NAMES.map((name) => [words(name), name]),
@@ -48,9 +69,9 @@ function wholeNumber(flag: string, text: string, min: number, max: number): numb
 }
 
 /** Values by flag: what was given as a flag, else what the environment says. */
-function valuesOf(args: readonly string[], env: Environment): (flag: string) => string | undefined {
+function valuesOf(args: readonly string[], env: Environment): Values {
   const string = { type: "string" } as const;
-  const names = ["host", "port", "origins", ...FLAGS.keys()];
+  const names = [...OTHER_FLAGS, ...FLAGS.keys()];
   const options = Object.fromEntries(names.map((name) => [name, string]));
   try {
     const { values } = parseArgs({ args: [...args], options, strict: true });
@@ -60,18 +81,49 @@ function valuesOf(args: readonly string[], env: Environment): (flag: string) => 
   }
 }
 
-function originsOf(text: string): ReadonlySet<string> {
-  const entries = text.split(",").map((entry) => entry.trim());
-  return new Set(
-    entries
-      .filter((entry) => entry !== "")
-      .map((entry) => {
-        const origin = normalOrigin(entry);
-        if (origin === undefined)
-          throw usage(`--origins takes https://HOST[:PORT], not ${JSON.stringify(entry)}`);
-        return origin;
-      }),
-  );
+function listOf(text: string | undefined): readonly string[] {
+  return (text ?? "")
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+}
+
+function originsOf(value: Values): ReadonlySet<string> {
+  const origins = listOf(value("origins")).map((entry) => {
+    const origin = normalOrigin(entry);
+    if (origin === undefined)
+      throw usage(`--origins takes https://HOST[:PORT], not ${JSON.stringify(entry)}`);
+    return origin;
+  });
+  return new Set(origins);
+}
+
+function proxiesOf(value: Values): TrustedProxies {
+  const result = trustedProxies(listOf(value("trusted-proxies")));
+  if ("proxies" in result) return result.proxies;
+  const wrong = JSON.stringify(result.wrong);
+  throw usage(`--trusted-proxies takes addresses and ranges like 10.0.0.0/8, not ${wrong}`);
+}
+
+function certificateOf(value: Values): { certificate?: CertificateFiles } {
+  const [cert, key] = [value("cert"), value("key")];
+  if (cert === undefined && key === undefined) return {};
+  if (cert === undefined || key === undefined) throw usage("--cert and --key go together");
+  return { certificate: { cert, key } };
+}
+
+function adminOf(value: Values): { admin?: Where } {
+  const port = value("admin-port");
+  if (port === undefined) return {};
+  const host = value("admin-host") ?? DEFAULT_HOST;
+  return { admin: { host, port: wholeNumber("admin-port", port, 0, PORT_MAX) } };
+}
+
+function logAddressesOf(value: Values): boolean {
+  const text = value("log-addresses") ?? "none";
+  if (text !== "none" && text !== "truncated")
+    throw usage(`--log-addresses takes none or truncated, not ${JSON.stringify(text)}`);
+  return text === "truncated";
 }
 
 /**
@@ -88,8 +140,12 @@ export function relaySettings(args: readonly string[], env: Environment): RelayS
   }
   return {
     host: value("host") ?? DEFAULT_HOST,
-    port: wholeNumber("port", value("port") ?? String(DEFAULT_PORT), 0, 65_535),
-    origins: originsOf(value("origins") ?? ""),
+    port: wholeNumber("port", value("port") ?? String(DEFAULT_PORT), 0, PORT_MAX),
+    origins: originsOf(value),
+    proxies: proxiesOf(value),
+    ...certificateOf(value),
+    ...adminOf(value),
+    logAddresses: logAddressesOf(value),
     limits: resolveLimits(given),
   };
 }
@@ -105,11 +161,17 @@ export function relayHelp(): string {
 
 Pairs senders and receivers by room and forwards what they encrypt for each other.
 The first line on stdout is {"event":"listening","url":"ws://H:P"}; the log, one JSON
-object a line and without rooms or addresses, goes to stderr. SIGTERM and SIGINT stop it.
+object a line and without rooms or addresses, goes to stderr. SIGTERM and SIGINT drain it:
+newcomers go elsewhere, running transfers get --drain-ms. A second signal ends it at once.
 
   --host H                        address to listen on (${DEFAULT_HOST})
   --port P                        port to listen on; 0 = any free one (${DEFAULT_PORT})
   --origins A,B                   websites that may connect, e.g. https://relay.example
+  --trusted-proxies A,B/N         addresses or ranges whose X-Forwarded-For is believed
+  --cert FILE --key FILE          PEM files for TLS; read again when they change
+  --admin-port P                  serve /healthz, /readyz and /metrics there; 0 = any free one
+  --admin-host H                  address for these (${DEFAULT_HOST})
+  --log-addresses none|truncated  whether the log names /24 and /48 networks (none)
   --help                          this text
 
 Limits (lowest to highest; default):

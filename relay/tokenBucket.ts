@@ -1,25 +1,40 @@
 /**
- * Token buckets: `perMinute` tokens a minute, at most as many at once. A bucket may go
- * below zero, down to minus one minute's worth, when a charge is known only afterwards.
+ * Token buckets. A bucket may go below zero when a charge is known only afterwards: down to
+ * minus its capacity, so that nobody is shut out for ever, unless told otherwise.
  */
-const MINUTE = 60_000;
+export interface BucketShape {
+  /** Tokens gained each second; may be a fraction. */
+  readonly perSecond: number;
+  /** The most tokens that are saved up, and what a new bucket holds. */
+  readonly capacity: number;
+  /** How far below zero it goes; the capacity by default. */
+  readonly debt?: number;
+}
+
+const SECOND = 1_000;
 
 export class TokenBucket {
   private tokens: number;
   private filledAt: number;
 
+  /** `now` here and below: milliseconds since some fixed moment. */
   constructor(
-    private readonly perMinute: number,
+    private readonly shape: BucketShape,
     now: number,
   ) {
-    this.tokens = perMinute;
+    this.tokens = shape.capacity;
     this.filledAt = now;
+  }
+
+  /** Whether there is a token to take. */
+  has(now: number): boolean {
+    this.fill(now);
+    return this.tokens >= 1;
   }
 
   /** Takes one token when there is one. */
   take(now: number): boolean {
-    this.fill(now);
-    if (this.tokens < 1) return false;
+    if (!this.has(now)) return false;
     this.tokens -= 1;
     return true;
   }
@@ -27,18 +42,26 @@ export class TokenBucket {
   /** Takes `cost` tokens whether they are there or not. */
   charge(cost: number, now: number): void {
     this.fill(now);
-    this.tokens = Math.max(this.tokens - cost, -this.perMinute);
+    const { capacity, debt = capacity } = this.shape;
+    this.tokens = Math.max(this.tokens - cost, -debt);
+  }
+
+  /** Milliseconds until the debt is paid; 0 when there is none. */
+  owes(now: number): number {
+    this.fill(now);
+    return this.tokens >= 0 ? 0 : (-this.tokens / this.shape.perSecond) * SECOND;
   }
 
   /** A full bucket says nothing that a new one would not. */
   isFull(now: number): boolean {
     this.fill(now);
-    return this.tokens >= this.perMinute;
+    return this.tokens >= this.shape.capacity;
   }
 
   private fill(now: number): void {
-    const gained = ((now - this.filledAt) / MINUTE) * this.perMinute;
-    this.tokens = Math.min(this.tokens + gained, this.perMinute);
+    const { perSecond, capacity } = this.shape;
+    const gained = ((now - this.filledAt) / SECOND) * perSecond;
+    this.tokens = Math.min(this.tokens + gained, capacity);
     this.filledAt = now;
   }
 }

@@ -1,5 +1,6 @@
 /** The engine's view of a connection, without a socket. */
 import type { Client, ClientEvents } from "../../../relay/client";
+import { Counters } from "../../../relay/counters";
 import type { LogEvent } from "../../../relay/log";
 import { type RelayLimitOptions, resolveLimits } from "../../../relay/options";
 import { Relay } from "../../../relay/relay";
@@ -64,13 +65,34 @@ export class FakeClient implements Client {
   }
 }
 
-/** A relay with a clock that stands still until it is moved. */
-export function fakeRelay(given: Partial<RelayLimitOptions> = {}) {
+/** A clock that stands still until it is moved, and what waits for it. */
+function fakeClock() {
   let now = 1_000;
+  const timers = new Set<{ readonly at: number; readonly ring: () => void }>();
+  const after = (ms: number, then: () => void) => {
+    const timer = { at: now + ms, ring: then };
+    timers.add(timer);
+    return () => void timers.delete(timer);
+  };
+  const wait = (ms: number) => {
+    now += ms;
+    for (const timer of [...timers].filter(({ at }) => at <= now))
+      if (timers.delete(timer)) timer.ring();
+  };
+  return { now: () => now, after, wait, timers };
+}
+
+/** A relay with a clock that stands still until it is moved. */
+export function fakeRelay(given: Partial<RelayLimitOptions> = {}, logAddresses = false) {
+  const { now, after, wait, timers } = fakeClock();
   const logged: LogEvent[] = [];
+  const counters = new Counters();
   const relay = new Relay(resolveLimits(given), {
-    now: () => now,
+    now,
+    after,
     log: (event) => logged.push(event),
+    logAddresses,
+    counters,
     mayCreate: () => true,
   });
   const join = (
@@ -82,8 +104,5 @@ export function fakeRelay(given: Partial<RelayLimitOptions> = {}) {
     client.events = relay.join(client, { room, role, claim, address });
     return client;
   };
-  const wait = (ms: number) => {
-    now += ms;
-  };
-  return { relay, join, wait, logged };
+  return { relay, join, wait, timers, logged, counters };
 }

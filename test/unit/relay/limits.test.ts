@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addressKey } from "../../../relay/address";
+import { addressKey, networkOf, truncated } from "../../../relay/address";
 import { AdmissionControl } from "../../../relay/admission";
 import { resolveLimits } from "../../../relay/options";
 import { normalOrigin, originAllowed } from "../../../relay/origin";
@@ -21,10 +21,26 @@ describe("relay: address keys", () => {
     it(`${remote} counts as ${key}`, () => assert.equal(addressKey(remote), key));
 });
 
+describe("relay: networks", () => {
+  for (const [key, network, shown] of [
+    ["192.0.2.7", undefined, "192.0.2.0/24"],
+    ["2001:db8:1:2::/64", "2001:db8:1::/48", "2001:db8:1::/48"],
+    ["2001:db8:0:0::/64", "2001:db8:0::/48", "2001:db8:0::/48"],
+    ["unknown", undefined, "unknown"],
+  ] as const)
+    it(`${key} lies in ${network} and is shown as ${shown}`, () => {
+      assert.equal(networkOf(key), network);
+      assert.equal(truncated(key), shown);
+    });
+});
+
 describe("relay: admission", () => {
+  const control = (joinsPerMinute: number, now: () => number) =>
+    new AdmissionControl({ joinsPerMinute, addressesPerNetwork: 2 }, now);
+
   it("admits a burst, answers as many refusals, then only floods", () => {
     let now = 0;
-    const admission = new AdmissionControl(3, () => now);
+    const admission = control(3, () => now);
     const admit = (count: number) => Array.from({ length: count }, () => admission.admit("a"));
     assert.deepEqual(admit(3), ["admitted", "admitted", "admitted"]);
     assert.deepEqual(admit(4), ["refused", "refused", "refused", "flooding"]);
@@ -35,7 +51,7 @@ describe("relay: admission", () => {
 
   it("makes tried rooms cost more, down to one minute's debt", () => {
     let now = 0;
-    const admission = new AdmissionControl(10, () => now);
+    const admission = control(10, () => now);
     admission.charge("a", 1_000);
     now += 60_000;
     assert.equal(admission.admit("a"), "refused");
@@ -43,9 +59,18 @@ describe("relay: admission", () => {
     assert.equal(admission.admit("a"), "admitted");
   });
 
+  it("gives all the /64s of one /48 no more than its share", () => {
+    const admission = control(2, () => 0);
+    const admitted = (block: number) => admission.admit(addressKey(`2001:db8:1:${block}::1`));
+    const verdicts = Array.from({ length: 6 }, (_, block) => admitted(block));
+    assert.deepEqual(verdicts.slice(0, 4), Array(4).fill("admitted"));
+    assert.deepEqual(verdicts.slice(4), ["refused", "refused"]);
+    assert.equal(admission.admit(addressKey("2001:db8:2::1")), "admitted");
+  });
+
   it("forgets an address only when its budget is whole", () => {
     let now = 0;
-    const admission = new AdmissionControl(2, () => now);
+    const admission = control(2, () => now);
     admission.admit("a");
     admission.admit("a");
     admission.sweep();
@@ -106,6 +131,11 @@ describe("relay: settings", () => {
     [["--waiting-rooms", "0"], /--waiting-rooms/],
     [["--ping-ms", "5000", "--idle-ms", "5000"], /idleMs must be more than pingMs/],
     [["--origins", "evil"], /--origins takes https:\/\/HOST/],
+    [["--trusted-proxies", "10.0.0.0/33"], /--trusted-proxies takes addresses and ranges/],
+    [["--cert", "cert.pem"], /--cert and --key go together/],
+    [["--admin-port", "x"], /--admin-port must be a whole number/],
+    [["--log-addresses", "all"], /--log-addresses takes none or truncated/],
+    [["--bytes-per-second", "1000"], /bytesPerSecond must be 0 or at least 65536/],
     [["--colour"], /--colour/],
     [["surplus"], /surplus/],
   ] as const)

@@ -135,6 +135,7 @@ describe("relay: engine", () => {
     assert.deepEqual(fake.relay.judge({ kind: "join", join }), {
       kind: "refuse",
       code: CloseCode.draining,
+      address: "a",
     });
     const empty = fake.relay.empty(new AbortController().signal);
     receiver.events?.closed();
@@ -151,5 +152,27 @@ describe("relay: engine", () => {
     const text = JSON.stringify(fake.logged);
     for (const secret of [RESUME_ROOM, "claim-S", "192.0.2.1"])
       assert.equal(text.includes(secret), false, secret);
+  });
+
+  it("logs shortened addresses when asked to, and no whole ones", () => {
+    const fake = fakeRelay({}, true);
+    fake.join(new FakeClient(), "sender").events?.closed();
+    fake.join(new FakeClient(), "receiver", { address: "2001:db8:1:2::/64" });
+    assert.deepEqual(
+      fake.logged.map((event) => ("address" in event ? event.address : undefined)),
+      ["192.0.2.0/24", "192.0.2.0/24", "2001:db8:1::/48"],
+    );
+  });
+
+  it("lets one /48 fill no more than its share of the rooms that wait", () => {
+    const fake = fakeRelay({ waitingRoomsPerAddress: 1, addressesPerNetwork: 2 });
+    const join = (n: number, address: string) =>
+      fake.join(new FakeClient(), "sender", { room: RESUME_ROOM.replace("0", String(n)), address })
+        .closedWith;
+    assert.equal(join(1, "2001:db8:1:1::/64"), undefined);
+    assert.equal(join(2, "2001:db8:1:1::/64"), CloseCode.full, "one /64");
+    assert.equal(join(3, "2001:db8:1:2::/64"), undefined);
+    assert.equal(join(4, "2001:db8:1:3::/64"), CloseCode.full, "one /48");
+    assert.equal(join(5, "2001:db8:2:1::/64"), undefined);
   });
 });

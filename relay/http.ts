@@ -1,0 +1,122 @@
+/** The HTTP server below the WebSockets: plain or TLS, with its timeouts and its bounds. */
+import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { SecureShareError } from "../src/core/errors";
+import { answer, refuseUpgrade } from "./answers";
+import {
+  type Certificate,
+  type CertificateFiles,
+  readCertificate,
+  watchCertificate,
+} from "./certificate";
+import type { Connecting } from "./connecting";
+import type { Counters } from "./counters";
+import type { Log } from "./log";
+import type { RelayLimitOptions } from "./options";
+
+export interface HttpParts {
+  readonly limits: RelayLimitOptions;
+  readonly counters: Counters;
+  readonly connecting: Connecting;
+  readonly log: Log;
+}
+
+/** A server that does not listen yet. */
+export interface RelayHttp {
+  readonly server: Server;
+  readonly scheme: "ws" | "wss";
+  /** When the certificate in use ends. */
+  readonly expires: () => Date | undefined;
+  /** Stops looking for renewed certificates. */
+  readonly unwatch: () => void;
+}
+
+const HEADER_BYTES = 16 * 1024;
+const KEEP_ALIVE_MS = 5_000;
+const CHECK_MS = 1_000;
+const TLS_OLDEST = "TLSv1.2";
+
+function timeouts({ headerMs }: RelayLimitOptions) {
+  return {
+    maxHeaderSize: HEADER_BYTES,
+    headersTimeout: headerMs,
+    requestTimeout: headerMs,
+    connectionsCheckingInterval: Math.min(headerMs, CHECK_MS),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
+}
+
+function refuseRequest(error: NodeJS.ErrnoException, socket: Duplex, counters: Counters): void {
+  const slow = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+  counters.refused(slow ? "slowHeaders" : "badHttp");
+  if (!socket.writable) socket.destroy();
+  else if (slow) refuseUpgrade(socket, 408);
+  else refuseUpgrade(socket, error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400);
+}
+
+function guard(server: Server, { limits, counters, connecting }: HttpParts): void {
+  server.maxConnections = limits.connections;
+  server.on("drop", () => counters.refused("connections"));
+  server.on("connection", (socket: Socket) => {
+    if (connecting.add(socket)) return;
+    counters.refused("connecting");
+    // A reset leaves nothing behind, neither here nor in the kernel.
+    socket.resetAndDestroy();
+  });
+  server.on("clientError", (error, socket) => refuseRequest(error, socket, counters));
+}
+
+function plainHttp(parts: HttpParts): RelayHttp {
+  const server = createServer(timeouts(parts.limits), answer);
+  guard(server, parts);
+  return { server, scheme: "ws", expires: () => undefined, unwatch: () => undefined };
+}
+
+function tlsServer(parts: HttpParts, { cert, key }: Certificate): TlsServer {
+  const { limits, counters } = parts;
+  const options = { ...timeouts(limits), handshakeTimeout: limits.headerMs };
+  const server = createTlsServer({ ...options, cert, key, minVersion: TLS_OLDEST }, answer);
+  guard(server, parts);
+  server.on("tlsClientError", () => counters.refused("badTls"));
+  return server;
+}
+
+/** Takes new files as they come; half-written ones are not taken, and told. */
+async function tlsHttp(parts: HttpParts, files: CertificateFiles): Promise<RelayHttp> {
+  const { limits, log } = parts;
+  let current = await readCertificate(files);
+  const server = tlsServer(parts, current);
+  const told = () => log({ event: "certificate", expires: current.expires.toISOString() });
+  const renew = async () => {
+    try {
+      const renewed = await readCertificate(files);
+      server.setSecureContext({ ...renewed, minVersion: TLS_OLDEST });
+      current = renewed;
+      told();
+    } catch (error) {
+      log({ event: "certificateUnusable", reason: reasonOf(error) });
+    }
+  };
+  told();
+  const unwatch = watchCertificate(files, limits.certPollMs, () => void renew());
+  return { server, scheme: "wss", expires: () => current.expires, unwatch };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Plain HTTP, or TLS where there is a certificate.
+ * @throws E_USAGE when the certificate cannot be used
+ */
+export async function relayHttp(parts: HttpParts, files?: CertificateFiles): Promise<RelayHttp> {
+  if (files === undefined) return plainHttp(parts);
+  try {
+    return await tlsHttp(parts, files);
+  } catch (error) {
+    throw new SecureShareError("E_USAGE", { reason: `--cert and --key: ${reasonOf(error)}` });
+  }
+}
