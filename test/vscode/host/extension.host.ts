@@ -29,8 +29,9 @@ describe("the extension in its host", () => {
   it("activates without loading the protocol", async () => {
     await extension().activate();
     assert.equal(extension().isActive, true);
-    const loaded = Object.keys(require.cache).filter((path) => /extension[\\/]engine-/.test(path));
-    assert.deepEqual(loaded, []);
+    const loaded = Object.keys(require.cache);
+    assert.ok(loaded.some((path) => /dist[\\/]extension\.js$/.test(path)));
+    assert.ok(!loaded.some((path) => /extension[\\/]engine-/.test(path)));
   });
 
   it("registers every command that it contributes", async () => {

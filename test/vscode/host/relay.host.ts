@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import WebSocket from "ws";
+import { parseRelayMessage } from "../../../src/core/wire/relayMessages";
 import { CLAIM_PREFIX, roomUrl, SUBPROTOCOL } from "../../../src/core/wire/rooms";
 import { EmbeddedRelay } from "../../../src/host/embeddedRelay";
 import { createEngine } from "../../../src/host/engine";
@@ -15,8 +16,8 @@ function admitted(port: number, claim: string | undefined): Promise<boolean> {
   const protocols = [SUBPROTOCOL, ...(claim === undefined ? [] : [CLAIM_PREFIX + claim])];
   const socket = new WebSocket(roomUrl(`ws://127.0.0.1:${port}`, ROOM, "sender"), protocols);
   return new Promise((resolve) => {
-    socket.on("message", () => {
-      resolve(true);
+    socket.on("message", (data: Buffer) => {
+      resolve(parseRelayMessage(data.toString())?.type === "hello");
       socket.close();
     });
     socket.on("close", () => resolve(false));

@@ -30,7 +30,8 @@ function open() {
   const received: ViewMessage[] = [];
   view.onDidReceiveMessage((message) => received.push(message));
   view.resolveWebviewView(fake.view);
-  return { view, ...fake, received };
+  const { webview, posted, messages, disposed } = fake;
+  return { view, webview, posted, messages, disposed, received };
 }
 
 describe("the view's host side", () => {
