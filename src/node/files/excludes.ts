@@ -118,7 +118,7 @@ async function readSmallFile(files: FileSystem, path: string): Promise<string | 
     const bytes = Buffer.alloc(Math.min(Number(size), GITIGNORE_MAX));
     let length = 0;
     for (let more = -1; more !== 0 && length < bytes.length; length += more)
-      more = await files.read(fd, bytes, length, bytes.length - length);
+      more = await files.read(fd, bytes, length, bytes.length - length, length);
     return bytes.toString("utf8", 0, length).replace(/^\ufeff/, "");
   } catch {
     return undefined;

@@ -24,11 +24,16 @@ export class FileSource implements Source {
     private readonly files: FileSystem,
   ) {}
 
-  async open(index: number, item: OfferItem, signal: AbortSignal): Promise<ItemReader> {
+  async open(
+    index: number,
+    item: OfferItem,
+    from: number,
+    signal: AbortSignal,
+  ): Promise<ItemReader> {
     signal.throwIfAborted();
     const origin = await this.origins.get(index);
     try {
-      return await openFile(this.files, this.#pathOf(item, origin), item, origin);
+      return await openFile(this.files, this.#pathOf(item, origin), item, origin, from);
     } catch (error) {
       throw sourceError(error, item.path);
     }
@@ -51,9 +56,10 @@ async function openFile(
   path: string,
   item: OfferItem,
   origin: Origin,
+  from: number,
 ): Promise<ItemReader> {
   const fd = await files.open(path, READ_FILE);
-  const reader = new FileReader(files, fd, item, origin);
+  const reader = new FileReader(files, fd, item, origin, from);
   try {
     await reader.verify();
     return reader;
@@ -64,7 +70,6 @@ async function openFile(
 }
 
 class FileReader implements ItemReader {
-  #position = 0;
   #open = true;
 
   constructor(
@@ -72,15 +77,16 @@ class FileReader implements ItemReader {
     private readonly fd: number,
     private readonly item: OfferItem,
     private readonly origin: Origin,
+    private position: number,
   ) {}
 
   /** Never more than was offered; less when the file shrank, which `verify` then tells. */
   async read(into: Uint8Array): Promise<number> {
-    const length = Math.min(into.length, this.item.size - this.#position);
-    if (length === 0) return 0;
+    const length = Math.min(into.length, this.item.size - this.position);
+    if (length <= 0) return 0;
     try {
-      const read = await this.files.read(this.fd, into, 0, length);
-      this.#position += read;
+      const read = await this.files.read(this.fd, into, 0, length, this.position);
+      this.position += read;
       return read;
     } catch (error) {
       throw diskError(error, this.item.path);

@@ -8,7 +8,14 @@ import { promisify } from "node:util";
 export interface FileSystem {
   readonly open: (path: string, flags: number, mode?: number) => Promise<number>;
   readonly close: (fd: number) => Promise<void>;
-  readonly read: (fd: number, into: Uint8Array, offset: number, length: number) => Promise<number>;
+  /** Up to `length` bytes from `position` in the file to `offset` in `into`. */
+  readonly read: (
+    fd: number,
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ) => Promise<number>;
   readonly write: (
     fd: number,
     bytes: Uint8Array,
@@ -47,7 +54,8 @@ const readdir = promisify(fs.readdir);
 export const nodeFileSystem: FileSystem = {
   open: promisify(fs.open),
   close: promisify(fs.close),
-  read: async (fd, into, offset, length) => (await read(fd, into, offset, length, null)).bytesRead,
+  read: async (fd, into, offset, length, position) =>
+    (await read(fd, into, offset, length, position)).bytesRead,
   write: async (fd, bytes, offset, position) =>
     (await write(fd, bytes, offset, bytes.length - offset, position)).bytesWritten,
   fsync: promisify(fs.fsync),

@@ -38,7 +38,7 @@ export function createSink(folder: string, options: SinkOptions = {}): Sink {
 }
 
 /** The name rules that a platform follows; other systems are like Linux in this. */
-export function namePlatform(platform: NodeJS.Platform): Platform {
+function namePlatform(platform: NodeJS.Platform): Platform {
   return platform === "win32" || platform === "darwin" ? platform : "linux";
 }
 
@@ -148,8 +148,8 @@ class FolderSink implements Sink {
 
   /** Lets running calls end, then removes what was not published, and the staging folder. */
   async #settle(begun: Begun): Promise<void> {
-    begun.folders.freeze();
     await Promise.allSettled(this.#running);
+    begun.folders.freeze();
     for (const partial of this.#partials) await partial.discard();
     await removeEmpty(this.files, begun, begun.staging.name);
   }

@@ -18,11 +18,11 @@ export async function textSource(text: string, spool: Spool, now: number): Promi
   } as const;
   await manifest.append(item);
   await manifest.seal();
-  return { manifest, open: async () => textReader(bytes) };
+  return { manifest, open: async (_index, _item, from) => textReader(bytes, from) };
 }
 
-function textReader(bytes: Uint8Array) {
-  let position = 0;
+function textReader(bytes: Uint8Array, from: number) {
+  let position = from;
   return {
     read: async (into: Uint8Array) => {
       const piece = bytes.subarray(position, position + into.length);

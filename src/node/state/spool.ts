@@ -6,7 +6,7 @@ import type { Spool } from "../../core/ports";
 import { onDisk } from "../files/diskError";
 
 /** Kept in memory up to here; beyond, on disk. Bytes. */
-export const SPOOL_MEMORY = 4 * 1024 * 1024;
+const SPOOL_MEMORY = 4 * 1024 * 1024;
 const FIRST_BUFFER = 4096;
 const { O_RDWR, O_CREAT, O_EXCL } = constants;
 

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, readlink, rm } from "node:fs/promises";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ItemSet } from "../../../src/core/files/itemSet";
@@ -62,6 +62,11 @@ export async function receiving(
     return writer;
   };
   return { sink, items, filled };
+}
+
+/** How many descriptors this process has open; 0 where that cannot be told. */
+export function openDescriptors(): number {
+  return process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0;
 }
 
 /** A system error as Node throws it. */

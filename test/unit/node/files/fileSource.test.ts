@@ -5,7 +5,6 @@ import {
   chmodSync,
   lstatSync,
   mkdirSync,
-  readdirSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -20,7 +19,7 @@ import { scanFiles } from "../../../../src/node/files/scan";
 import { textSource } from "../../../../src/node/files/textSource";
 import { createSpool } from "../../../../src/node/state/spool";
 import { readAll } from "../readAll";
-import { inFolder, never } from "../support";
+import { inFolder, never, openDescriptors } from "../support";
 
 /** Seconds since 1970. */
 const TIME = 1_600_000_000;
@@ -47,7 +46,7 @@ async function offered(task: (source: Source, path: string, root: string) => Pro
   });
 }
 
-const open = async (source: Source) => source.open(1, await source.manifest.get(1), never);
+const open = async (source: Source) => source.open(1, await source.manifest.get(1), 0, never);
 
 describe("source", () => {
   const changed: Record<string, (path: string, root: string) => void> = {
@@ -84,9 +83,9 @@ describe("source", () => {
         change(path, root);
         // Only "rewritten" may be told by its time.
         if (lstatSync(path).isFile() && !what.includes("rewritten")) utimesSync(path, TIME, TIME);
-        const before = readdirSync("/proc/self/fd").length;
+        const before = openDescriptors();
         await assert.rejects(open(source), { code: "E_SOURCE_CHANGED" });
-        assert.equal(readdirSync("/proc/self/fd").length, before);
+        assert.equal(openDescriptors(), before);
       }));
 
   it("tells a file that is gone from one that may not be read", () =>
@@ -125,10 +124,16 @@ describe("source", () => {
       await reader.close();
     }));
 
+  it("reads on from where it is told to", () =>
+    offered(async (source) => {
+      assert.equal(await readAll(source, 1, 3), "tent");
+      assert.equal(await readAll(source, 1, 7), "");
+    }));
+
   it("opens nothing once it was cancelled", () =>
     offered(async (source) => {
       const item = await source.manifest.get(1);
-      await assert.rejects(source.open(1, item, AbortSignal.abort(new Error("stop"))), /stop/);
+      await assert.rejects(source.open(1, item, 0, AbortSignal.abort(new Error("stop"))), /stop/);
     }));
 });
 
@@ -138,6 +143,7 @@ describe("text source", () => {
     const item = await source.manifest.get(0);
     assert.deepEqual(item, { path: "", kind: "text", size: 19, mtime: 5, executable: false });
     assert.equal(Buffer.from(await readAll(source, 0), "latin1").toString(), "Привіт, 👋\n");
+    assert.equal(await readAll(source, 0, 18), "\n");
   });
 
   it("is bounded", async () => {
