@@ -22,6 +22,11 @@ export interface JoinOptions {
   readonly claim?: string;
   readonly protocols?: readonly string[];
   readonly origin?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** PEM of the one certificate that is taken. */
+  readonly ca?: string;
+  /** Address to connect from. */
+  readonly from?: string;
 }
 
 export const JOINED: Arrival = { kind: "said", message: { type: "peer", state: "joined" } };
@@ -61,7 +66,8 @@ function arrivalsOf(ws: WebSocket): () => Promise<Arrival> {
 }
 
 /** Connects without waiting for anything. */
-export function dial(url: string, { protocols, claim, origin }: JoinOptions = {}): Peer {
+export function dial(url: string, options: JoinOptions = {}): Peer {
+  const { protocols, claim, origin, headers, ca, from } = options;
   const offered = [
     ...(protocols ?? [SUBPROTOCOL]),
     ...(claim === undefined ? [] : [CLAIM_PREFIX + claim]),
@@ -69,6 +75,9 @@ export function dial(url: string, { protocols, claim, origin }: JoinOptions = {}
   const ws = new WebSocket(url, offered, {
     perMessageDeflate: false,
     ...(origin === undefined ? {} : { origin }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(from === undefined ? {} : { localAddress: from }),
   });
   const next = arrivalsOf(ws);
   const closeCode = async () => {

@@ -1,59 +1,22 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import { createInterface } from "node:readline";
-import * as esbuild from "esbuild";
 import { CloseCode } from "../../../src/core/wire/closeCodes";
-import { relayBundle } from "../../unit/relay/relayBundle";
 import { JOINED, join, joinBoth, LEFT } from "./peer";
+import { type RelayProcess, type RelayProgram, relayProgram } from "./program";
 
-const BUILT = `${TEST_ROOT}dist/relay.js`;
-const OWN_BUILD = `${TEST_ROOT}out/relay-under-test.js`;
 const ROOM = "k7qm3";
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly firstLine: Promise<string>;
-  readonly exit: Promise<{ code: number | null; stdout: string; stderr: string }>;
-}
 
 describe("relay: the program", function () {
   this.timeout(20_000);
-  let program = BUILT;
-  const children = new Set<ChildProcess>();
+  let program: RelayProgram;
+  const run: RelayProgram["run"] = (...how) => program.run(...how);
 
   before(async () => {
-    if (existsSync(BUILT)) return;
-    program = OWN_BUILD;
-    await esbuild.build({ ...(await relayBundle()), outfile: OWN_BUILD });
+    program = await relayProgram();
   });
-  afterEach(() => {
-    for (const child of children) child.kill("SIGKILL");
-    children.clear();
-  });
+  afterEach(() => program.killAll());
 
-  const run = (args: readonly string[], env: Record<string, string> = {}): Running => {
-    const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, ...env } });
-    children.add(child);
-    let [stdout, stderr] = ["", ""];
-    child.stdout.on("data", (chunk: Buffer) => {
-      stdout += chunk.toString();
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr += chunk.toString();
-    });
-    const firstLine = once(createInterface(child.stdout), "line").then(([line]) => String(line));
-    const exit = once(child, "close").then(([code]) => ({
-      code: code as number | null,
-      stdout,
-      stderr,
-    }));
-    return { child, firstLine, exit };
-  };
-
-  const urlOf = async ({ firstLine }: Running): Promise<string> => {
+  const urlOf = async ({ firstLine }: RelayProcess): Promise<string> => {
     const line: unknown = JSON.parse(await firstLine);
     assert.ok(typeof line === "object" && line !== null && "url" in line);
     assert.deepEqual(line, { event: "listening", url: line.url });
