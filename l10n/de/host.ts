@@ -56,7 +56,7 @@ export const host: Translated<typeof en> = {
 
   cancelWhich: "Welche Übertragung möchten Sie abbrechen?",
   copyWhich: "Welchen Link möchten Sie kopieren?",
-  linkCopied: "Der Link wurde kopiert. Wer ihn hat, kann sich an der Stelle des Empfängers melden.",
+  linkCopied: "Der Link wurde kopiert. Wer ihn hat, kann sich als Empfänger melden.",
   nothingToCancel: "Es läuft keine Übertragung.",
   nothingToCopy: "Keine Übertragung wartet auf einen Empfänger.",
   relayNotRunning: "In diesem Fenster läuft kein Relay.",

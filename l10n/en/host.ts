@@ -55,7 +55,7 @@ export const host = {
   // Transfers
   cancelWhich: "Which transfer do you want to cancel?",
   copyWhich: "Which link do you want to copy?",
-  linkCopied: "The link has been copied. Whoever has it can answer in the receiver's place.",
+  linkCopied: "The link has been copied. Whoever has it can answer as the receiver.",
   nothingToCancel: "No transfer is under way.",
   nothingToCopy: "No transfer is waiting for a receiver.",
   relayNotRunning: "No relay is running in this window.",

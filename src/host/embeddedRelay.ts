@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { SecureShareError } from "../core/errors";
 
 /** A relay that listens, as the engine starts it. */
 export interface ListeningRelay {
@@ -18,6 +19,8 @@ export interface RelayLease {
   readonly port: number;
   /** 16 random bytes in base64url. */
   readonly claim: string;
+  /** Aborts when the user stops the relay under the transfer. */
+  readonly stopped: AbortSignal;
   /** Safe to call twice. */
   release(): Promise<void>;
 }
@@ -25,6 +28,7 @@ export interface RelayLease {
 interface Running {
   readonly relay: Promise<ListeningRelay>;
   readonly claims: Set<string>;
+  readonly stopping: AbortController;
 }
 
 /**
@@ -55,8 +59,9 @@ export class EmbeddedRelay {
     running.claims.add(claim);
     this.changed();
     const release = () => this.#release(key, running, claim);
+    const stopped = running.stopping.signal;
     try {
-      return { port: (await running.relay).port, claim, release };
+      return { port: (await running.relay).port, claim, stopped, release };
     } catch (error) {
       await release();
       throw error;
@@ -72,7 +77,8 @@ export class EmbeddedRelay {
   #run(key: string, host: string, port: number): Running {
     const claims = new Set<string>();
     const mayCreate = (claim: string | undefined) => claim !== undefined && claims.has(claim);
-    const running: Running = { claims, relay: this.start(host, port, mayCreate) };
+    const relay = this.start(host, port, mayCreate);
+    const running: Running = { claims, relay, stopping: new AbortController() };
     this.#running.set(key, running);
     return running;
   }
@@ -87,6 +93,7 @@ export class EmbeddedRelay {
     const running = this.#running.get(key);
     this.#running.delete(key);
     this.changed();
+    running?.stopping.abort(new SecureShareError("E_CANCELLED", { by: "us" }));
     const relay = await running?.relay.catch(() => undefined);
     await relay?.close();
   }

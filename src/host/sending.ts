@@ -75,7 +75,7 @@ export class Sending {
       : engine.prepareFiles(content.paths, { exclude, respectGitignore }, signal));
     try {
       transfer.describe(outgoing.contents);
-      return await this.#through(route, (relays) =>
+      return await this.#through(route, signal, (relays, signal) =>
         engine.send(outgoing.source, this.#options(relays), transfer.senderUi(), signal),
       );
     } finally {
@@ -85,21 +85,29 @@ export class Sending {
 
   #options(relays: Pick<SendOptions, "relays" | "claim">): SendOptions {
     const { verification, codeLifetimeMs, padding } = this.parts.settings.current;
-    return { ...relays, verify: verification, automated: false, codeLifetimeMs, padding };
+    return {
+      ...relays,
+      verify: verification,
+      automated: false,
+      keepForMs: 0,
+      codeLifetimeMs,
+      padding,
+    };
   }
 
   /** Holds the window's relay while `send` runs, where the route leads through it. */
   async #through<T>(
     route: RelayRoute,
-    send: (relays: Pick<SendOptions, "relays" | "claim">) => Promise<T>,
+    signal: AbortSignal,
+    send: (relays: Pick<SendOptions, "relays" | "claim">, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    if (route.kind === "configured") return send({ relays: route.relays });
-    const lease = await this.parts.relay.lease(route.bind, route.port);
+    if (route.kind === "configured") return send({ relays: route.relays }, signal);
+    const { port, claim, stopped, release } = await this.parts.relay.lease(route.bind, route.port);
     try {
-      const { claim, port } = lease;
-      return await send({ relays: [relayUrl(route.announced, port)], claim });
+      const relays = [relayUrl(route.announced, port)];
+      return await send({ relays, claim }, AbortSignal.any([signal, stopped]));
     } finally {
-      await lease.release();
+      await release();
     }
   }
 }

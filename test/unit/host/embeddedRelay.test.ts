@@ -71,8 +71,10 @@ describe("embedded relay of a window", () => {
   it("starts anew after it was stopped under its transfers", async () => {
     const { relay, started } = setUp();
     const lost = await relay.lease("127.0.0.1", 0);
+    assert.equal(lost.stopped.aborted, false);
     await relay.stop();
     assert.equal(started[0]?.closed, true);
+    assert.equal(lost.stopped.aborted, true);
     const again = await relay.lease("127.0.0.1", 0);
     await lost.release();
     assert.equal(started[1]?.closed, false);
