@@ -30,6 +30,7 @@ export const steps: Translated<typeof en> = {
     other: "Angenommen: {count} Einträge, {bytes}",
   },
   streaming: "Übertragung läuft",
+  reconnected: "Wieder verbunden",
   results: "Ergebnisse werden ausgetauscht",
   completed: "Abgeschlossen",
 };

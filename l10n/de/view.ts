@@ -35,6 +35,9 @@ export const view: Translated<typeof en> = {
   awaitingAcceptance: "Warten, bis die Gegenseite annimmt…",
   offer: "Wartet auf Ihre Entscheidung",
   moving: "Wird übertragen",
+  reconnecting: "Verbindung verloren, wird wiederhergestellt…",
+  reconnectingHint:
+    "Nichts ist verloren. Die Übertragung läuft von selbst weiter, sobald beide Seiten verbunden sind.",
   completed: "Abgeschlossen",
   partial: "Abgeschlossen, aber nicht alles wurde übernommen",
   failed: "Fehlgeschlagen",

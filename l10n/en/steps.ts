@@ -31,6 +31,7 @@ export const steps = {
     other: "Accepted: {count} items, {bytes}",
   },
   streaming: "Transferring",
+  reconnected: "Connected again",
   results: "Exchanging the results",
   completed: "Completed",
 } as const satisfies Record<Step["step"], Message>;

@@ -32,6 +32,9 @@ export const view = {
   awaitingAcceptance: "Waiting for the other side to accept…",
   offer: "Waiting for your decision",
   moving: "Transferring",
+  reconnecting: "Connection lost, reconnecting…",
+  reconnectingHint:
+    "Nothing is lost. The transfer goes on by itself as soon as both sides are connected.",
   completed: "Completed",
   partial: "Completed, but not everything was taken",
   failed: "Failed",

@@ -38,6 +38,7 @@ export const steps: Translated<typeof en> = {
     other: "Прийнято: {count} елемента, {bytes}",
   },
   streaming: "Передавання",
+  reconnected: "З’єднання відновлено",
   results: "Обмін результатами",
   completed: "Завершено",
 };

@@ -99,6 +99,8 @@ export type Phase =
       itemsDone?: number | undefined;
       itemCount?: number | undefined;
     }
+  /** The connection is lost; both sides come back by themselves. */
+  | { phase: "reconnecting"; bytes: number; totalBytes: number }
   | {
       phase: "done";
       summary: Summary;

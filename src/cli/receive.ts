@@ -52,7 +52,7 @@ function run(
   const automated = conversation.way === "script" || conversation.way === "nobody";
   return parts.receiveTransfer(
     { ...parts.ports, attempts, spool, sink },
-    { code, relays, verify: request.verify, automated },
+    { code, relays, verify: request.verify, automated, keepForMs: 0 },
     receiverUi(context),
     signal,
   );

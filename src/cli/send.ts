@@ -32,6 +32,7 @@ export async function send(request: SendRequest, context: SendContext): Promise<
         automated: conversation.way === "script" || conversation.way === "nobody",
         codeLifetimeMs: request.codeLifetimeMs,
         padding: request.padding,
+        keepForMs: 0,
         ...(claim === undefined ? {} : { claim }),
       };
       if (claim !== undefined) watch.embedded();

@@ -93,8 +93,11 @@ export interface Spool {
 /** What is sent. Items are numbered as in the manifest. */
 export interface Source {
   readonly manifest: Manifest;
-  /** Opens a file or text item. Rejects with E_SOURCE_VANISHED, E_SOURCE_CHANGED, E_PERMISSION. */
-  open(index: number, item: OfferItem, signal: AbortSignal): Promise<ItemReader>;
+  /**
+   * Opens a file or text item to be read from byte `from` on.
+   * Rejects with E_SOURCE_VANISHED, E_SOURCE_CHANGED, E_PERMISSION.
+   */
+  open(index: number, item: OfferItem, from: number, signal: AbortSignal): Promise<ItemReader>;
 }
 
 export interface ItemReader {

@@ -112,7 +112,7 @@ export class Receiving {
     const defaults = { folder, scratch: stateFolder, conflict: onConflict };
     const engine = await this.parts.loadEngine();
     return engine.receive(
-      { code, relays, verify: verification, automated: false },
+      { code, relays, verify: verification, automated: false, keepForMs: 0 },
       transfer.receiverUi(defaults),
       signal,
     );

@@ -69,11 +69,15 @@ export interface TransferState {
   /** The first of the results, as many as a view can show, and how many there are. */
   readonly items: readonly ResultItem[];
   readonly itemCount: number;
+  /** Results and texts: a text is shown as such, and is no file. */
+  readonly itemsDone: number;
   readonly folder: string | undefined;
   /** Path below `folder` of the first thing received, as it is on disk. */
   readonly firstPath: string | undefined;
   readonly text: string | undefined;
   readonly throughput: Throughput;
+  /** What a lost connection interrupted. */
+  readonly held: Phase | undefined;
 }
 
 /** Longer lists are shortened in the view. */
@@ -92,10 +96,12 @@ export function initialState(context: TransferContext): TransferState {
     waiting: undefined,
     items: [],
     itemCount: 0,
+    itemsDone: 0,
     folder: undefined,
     firstPath: undefined,
     text: undefined,
     throughput: NO_THROUGHPUT,
+    held: undefined,
   };
 }
 
@@ -142,6 +148,10 @@ export function next(state: TransferState, event: TransferEvent, at: number): Tr
       return withResult(state, event);
     case "text":
       return { ...state, text: event.text };
+    case "interrupted":
+      return interrupted(state);
+    case "resumed":
+      return state;
     case "finished":
       return { ...state, phase: donePhase(state, event.summary) };
     case "failed":
@@ -164,6 +174,8 @@ function afterStep(state: TransferState, step: Step): TransferState {
       return backToWaiting(state, state.waiting?.guessesLeft);
     case "offer-sent":
       return { ...state, phase: awaitingPeer(state, "acceptance") };
+    case "reconnected":
+      return { ...state, phase: state.held ?? state.phase, held: undefined };
     case "accepted":
       return started({ ...state, accepted: step.items }, step.bytes);
     default:
@@ -241,8 +253,16 @@ function started(state: TransferState, totalBytes: number): TransferState {
   return { ...state, phase: movingPhase(state, 0, totalBytes, "") };
 }
 
+/** A question to the user outlives the connection; everything else waits for it. */
+function interrupted(state: TransferState): TransferState {
+  const { phase } = state;
+  if (["verify", "offer", "reconnecting"].includes(phase.phase)) return state;
+  const { bytes, totalBytes } = phase.phase === "moving" ? phase : { bytes: 0, totalBytes: 0 };
+  return { ...state, held: phase, phase: { phase: "reconnecting", bytes, totalBytes } };
+}
+
 function movingPhase(
-  { throughput, itemCount, accepted }: TransferState,
+  { throughput, itemsDone, accepted }: TransferState,
   bytes: number,
   totalBytes: number,
   current: string,
@@ -254,7 +274,7 @@ function movingPhase(
     bytesPerSecond: bytesPerSecond(throughput),
     msLeft: msLeft(throughput, totalBytes),
     current,
-    itemsDone: itemCount,
+    itemsDone,
     itemCount: accepted,
   };
 }
@@ -272,11 +292,10 @@ function withResult(
   state: TransferState,
   { item, sha256, outcome, finalPath }: Extract<SessionEvent, { kind: "item" }>,
 ): TransferState {
-  const counted = {
-    ...state,
-    itemCount: state.itemCount + 1,
-    firstPath: state.firstPath ?? finalPath,
-  };
+  const itemsDone = state.itemsDone + 1;
+  if (item.kind === "text") return { ...state, itemsDone };
+  const itemCount = state.itemCount + 1;
+  const counted = { ...state, itemsDone, itemCount, firstPath: state.firstPath ?? finalPath };
   if (state.items.length >= SHOWN_ITEMS) return counted;
   const result: ResultItem = {
     path: visible(item.path),

@@ -7,7 +7,7 @@ import { status, subject } from "./describe";
 import { copyButton } from "./parts";
 import { done, failed } from "./phases/ended";
 import { offer } from "./phases/offer";
-import { moving, starting } from "./phases/running";
+import { moving, reconnecting, starting } from "./phases/running";
 import { awaitingPeer, verify } from "./phases/verify";
 import { waiting } from "./phases/waiting";
 
@@ -78,6 +78,8 @@ function body(context: Context, transfer: TransferView): Piece {
       return offer(context, transfer, phase);
     case "moving":
       return moving(context, transfer, phase);
+    case "reconnecting":
+      return reconnecting(context, transfer, phase);
     case "done":
       return done(context, transfer, phase);
     case "failed":

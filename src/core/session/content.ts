@@ -4,21 +4,56 @@
  * sent, the next one is read.
  */
 import { hex } from "../crypto/bytes";
-import { toSecureShareError } from "../errors";
+import { type SecureShareError, toSecureShareError } from "../errors";
 import type { ItemSet } from "../files/itemSet";
 import type { Manifest, OfferItem } from "../files/manifest";
 import { paddedContent, recordPlan } from "../files/padding";
 import type { Hash, ItemReader, Source } from "../ports";
 import { RECORD_PLAINTEXT } from "../wire/limits";
 import type { SessionEvent } from "./events";
+import { violation } from "./outcome";
 import type { SendRecord } from "./paddedStream";
 import { GoneReason, ITEM_COST, RecordBuilder } from "./plaintext";
 
-/** What an accepted set weighs before padding. */
-export async function contentWeight(manifest: Manifest, accepted: ItemSet): Promise<number> {
-  let weight = 0;
-  for (const index of accepted) weight += (await manifest.get(index)).size + ITEM_COST;
-  return weight;
+/** Where content begins: the first accepted item that R lacks, and how much of it it has. */
+export interface Cursor {
+  readonly item: number;
+  readonly offset: number;
+}
+
+/** What an accepted set weighs: content bytes, and with each item's fixed cost. */
+export interface Weights {
+  readonly bytes: number;
+  readonly weight: number;
+  /** The same for what lies before the cursor. */
+  readonly doneBytes: number;
+  readonly doneWeight: number;
+}
+
+/** @throws E_PROTOCOL when the cursor is not at an accepted item, inside it */
+export async function weigh(manifest: Manifest, accepted: ItemSet, from: Cursor): Promise<Weights> {
+  let [bytes, doneBytes, before] = [0, 0, 0];
+  for (const index of accepted) {
+    const { size } = await manifest.get(index);
+    bytes += size;
+    if (index < from.item) {
+      doneBytes += size;
+      before++;
+    } else if (index === from.item && from.offset > size) throw violation("cursor");
+  }
+  if (from.offset > 0 && !accepted.has(from.item)) throw violation("cursor");
+  doneBytes += from.offset;
+  return {
+    bytes,
+    weight: bytes + accepted.count * ITEM_COST,
+    doneBytes,
+    doneWeight: doneBytes + before * ITEM_COST,
+  };
+}
+
+export interface GoneItem {
+  readonly index: number;
+  readonly error: SecureShareError;
 }
 
 export class ContentStream {
@@ -29,33 +64,32 @@ export class ContentStream {
   #other = new RecordBuilder();
   #sending: Promise<void> = Promise.resolve();
   #bytes = 0;
-  /** Items given up: number and error code. */
-  readonly gone: {
-    index: number;
-    item: OfferItem;
-    error: ReturnType<typeof toSecureShareError>;
-  }[] = [];
+  /** Items given up. */
+  readonly gone: GoneItem[] = [];
 
   constructor(
-    private readonly source: Source,
-    private readonly hash: Hash,
+    private readonly ports: { readonly source: Source; readonly hash: Hash },
     private readonly send: SendRecord,
-    private readonly tell: (event: SessionEvent) => void,
+    private readonly tell: (event: Extract<SessionEvent, { kind: "item" }>) => void,
     private readonly progress: (bytes: number, index: number, path: string) => void,
-    weight: number,
+    weights: Weights,
     padding: boolean,
   ) {
-    const plan = recordPlan(padding ? paddedContent(weight) : weight, RECORD_PLAINTEXT);
+    const total = padding ? paddedContent(weights.weight) : weights.weight;
+    const plan = recordPlan(total - weights.doneWeight, RECORD_PLAINTEXT);
     this.#records = plan.records;
     this.#lastLength = plan.lastLength;
+    this.#bytes = weights.doneBytes;
   }
 
-  /** Sends all accepted items and the padding behind them. */
-  async run(accepted: ItemSet, signal: AbortSignal): Promise<void> {
-    for (const index of accepted) {
+  /** Sends all accepted items from the cursor on, and the padding behind them. */
+  async run(accepted: ItemSet, from: Cursor, signal: AbortSignal): Promise<void> {
+    const first = accepted.next(from.item);
+    for (let index = first; index !== undefined; index = accepted.next(index + 1)) {
       signal.throwIfAborted();
-      const item = await this.source.manifest.get(index);
-      if (item.kind !== "folder") await this.#item(index, item, signal);
+      const item = await this.ports.source.manifest.get(index);
+      const offset = index === from.item ? from.offset : 0;
+      if (item.kind !== "folder") await this.#item(index, item, offset, signal);
     }
     while (this.#sent < this.#records) await this.#flush();
     await this.#sending;
@@ -65,12 +99,16 @@ export class ContentStream {
     return this.#sent === this.#records - 1 ? this.#lastLength : RECORD_PLAINTEXT;
   }
 
-  async #item(index: number, item: OfferItem, signal: AbortSignal): Promise<void> {
+  async #item(index: number, item: OfferItem, from: number, signal: AbortSignal): Promise<void> {
     let reader: ItemReader | undefined;
     let sha256: Uint8Array;
     try {
-      reader = await this.source.open(index, item, signal);
-      sha256 = await this.#content(index, item, reader, signal);
+      reader = await this.ports.source.open(index, item, from, signal);
+      // After a resume the digest of the whole item comes from a reading of its own.
+      const whole = from === 0 ? undefined : hashItem(this.ports, index, item, signal);
+      whole?.catch(() => {});
+      const streamed = await this.#content(index, item, from, reader, signal);
+      sha256 = (await whole) ?? streamed;
       await reader.verify();
     } catch (error) {
       signal.throwIfAborted();
@@ -97,11 +135,12 @@ export class ContentStream {
   async #content(
     index: number,
     item: OfferItem,
+    from: number,
     reader: ItemReader,
     signal: AbortSignal,
   ): Promise<Uint8Array> {
-    const hasher = this.hash.sha256();
-    for (let offset = 0; offset < item.size; ) {
+    const hasher = this.ports.hash.sha256();
+    for (let offset = from; offset < item.size; ) {
       signal.throwIfAborted();
       const space = this.#builder.dataSpace(this.#limit).subarray(0, item.size - offset);
       if (space.length === 0) {
@@ -120,18 +159,14 @@ export class ContentStream {
     return hasher.digest();
   }
 
-  async #giveUp(
-    index: number,
-    item: OfferItem,
-    error: ReturnType<typeof toSecureShareError>,
-  ): Promise<void> {
+  async #giveUp(index: number, item: OfferItem, error: SecureShareError): Promise<void> {
     const reasons: Readonly<Record<string, GoneReason>> = {
       E_SOURCE_VANISHED: GoneReason.vanished,
       E_SOURCE_CHANGED: GoneReason.changed,
     };
     const reason = reasons[error.code] ?? GoneReason.unreadable;
     while (!this.#builder.writeItemGone(index, reason, this.#limit)) await this.#flush();
-    this.gone.push({ index, item, error });
+    this.gone.push({ index, error });
     const { code } = error;
     this.tell({
       kind: "item",
@@ -154,6 +189,29 @@ export class ContentStream {
     this.#sent++;
     [this.#builder, this.#other] = [this.#other, this.#builder];
     this.#builder.reset();
+  }
+}
+
+/** SHA-256 of a whole item. */
+async function hashItem(
+  ports: { readonly source: Source; readonly hash: Hash },
+  index: number,
+  item: OfferItem,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const hasher = ports.hash.sha256();
+  const buffer = new Uint8Array(RECORD_PLAINTEXT);
+  const reader = await ports.source.open(index, item, 0, signal);
+  try {
+    for (let length = -1; length !== 0; ) {
+      signal.throwIfAborted();
+      length = await reader.read(buffer);
+      hasher.update(buffer.subarray(0, length));
+    }
+    await reader.verify();
+    return hasher.digest();
+  } finally {
+    await reader.close();
   }
 }
 

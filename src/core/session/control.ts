@@ -11,8 +11,14 @@ const policy = {
 const runs = v.pipe(v.array(v.strictTuple([count, count])), v.maxLength(8192));
 
 const control = v.variant("t", [
-  /** R's first record. `item` and `offset`: from where it wants the content. */
-  v.strictObject({ t: v.literal("ready"), ...policy, item: count, offset: count }),
+  /** R's first record: what it has, and from where it wants the content. */
+  v.strictObject({
+    t: v.literal("ready"),
+    ...policy,
+    stage: v.picklist(["offer", "decide", "content"]),
+    item: count,
+    offset: count,
+  }),
   /** S's first record. */
   v.strictObject({ t: v.literal("hello"), ...policy }),
   v.strictObject({ t: v.literal("offer"), items: wirePage }),

@@ -33,6 +33,7 @@ export type Step =
   | { step: "offer-received"; items: number; bytes: number }
   | { step: "accepted"; items: number; bytes: number }
   | { step: "streaming" }
+  | { step: "reconnected" }
   | { step: "results" }
   | { step: "completed" };
 
@@ -56,7 +57,11 @@ export type SessionEvent =
       /** Receiver: path below the target folder under which it was published. */
       finalPath: string | undefined;
     }
-  | { kind: "text"; text: string };
+  | { kind: "text"; text: string }
+  /** The connection is lost; both sides come back by themselves. */
+  | { kind: "interrupted"; reason: string; resumable: boolean }
+  /** Content goes on behind this many bytes that need not be sent again. */
+  | { kind: "resumed"; bytes: number };
 
 export interface VerifyQuestion {
   /** Six digits. Hidden from the sender's user under `type`. */

@@ -8,6 +8,7 @@ import type { Manifest, OfferItem } from "../files/manifest";
 import type { Hash, ItemWriter, Sink } from "../ports";
 import type { SessionEvent } from "./events";
 import { InboundItem, type InboundResult, textWriter } from "./inbound";
+import { violation } from "./outcome";
 import { type Frame, GoneReason } from "./plaintext";
 import type { Progress } from "./progress";
 
@@ -43,6 +44,11 @@ export class Intake {
 
   get ended(): boolean {
     return this.#cursor === undefined;
+  }
+
+  /** Where the next byte belongs. */
+  get position(): { item: number; offset: number } {
+    return { item: this.#cursor ?? this.manifest.length, offset: this.#current?.offset ?? 0 };
   }
 
   /** Passes the folders before the next item that has content. */
@@ -165,8 +171,4 @@ function goneError(reason: GoneReason, path: string): SecureShareError {
   if (reason === GoneReason.vanished) return new SecureShareError("E_SOURCE_VANISHED", { path });
   if (reason === GoneReason.changed) return new SecureShareError("E_SOURCE_CHANGED", { path });
   return new SecureShareError("E_PERMISSION", { path });
-}
-
-function violation(reason: string): SecureShareError<"E_PROTOCOL"> {
-  return new SecureShareError("E_PROTOCOL", { reason });
 }

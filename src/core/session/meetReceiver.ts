@@ -33,6 +33,9 @@ export interface Established {
   readonly secrets: SessionSecrets;
 }
 
+/** Makes a fresh resume secret durable; settles before M3 may go out. */
+export type Keep = (psk: Uint8Array) => Promise<void>;
+
 /**
  * @throws E_RELAY_*, E_CODE_EXPIRED, E_CODE_USED_UP, or the signal's reason
  */
@@ -40,13 +43,14 @@ export async function meetReceiver(
   ports: SenderPorts,
   options: SendOptions,
   ui: SenderUi,
+  keep: Keep,
   signal: AbortSignal,
 ): Promise<Established> {
   const claim = options.claim ?? base64url(ports.random.bytes(16));
   const { room, code } = await takeRoom(ports, options, ui, claim, signal);
   ui.event({ kind: "code", code, relay: room.relay, lifetimeMs: options.codeLifetimeMs });
   ui.event({ kind: "step", step: "waiting" });
-  return new Wait(ports, options, ui, claim, code, room).run(signal);
+  return new Wait(ports, options, ui, keep, claim, code, room).run(signal);
 }
 
 /** Takes a free room on the first relay that answers. */
@@ -107,6 +111,7 @@ class Wait {
     private readonly ports: SenderPorts,
     private readonly options: SendOptions,
     private readonly ui: SenderUi,
+    private readonly keep: Keep,
     private readonly claim: string,
     private readonly code: SessionCode,
     room: Room,
@@ -175,6 +180,7 @@ class Wait {
         await this.#rejoin(signal);
         return undefined;
       case "established":
+        await this.keep(action.secrets.psk);
         await this.#send(action.m3);
         return action.secrets;
     }

@@ -5,9 +5,10 @@
  */
 import { base64url, wipe } from "../crypto/bytes";
 import { SecureShareError, toSecureShareError } from "../errors";
-import { AbortReason, classifyFrame, type FrameClass, FrameType } from "../wire/frames";
+
 import { within } from "./async";
 import type { ReceiverUi } from "./events";
+import { Exchange } from "./exchange";
 import { codeCredentials, ReceiverHandshake } from "./handshake";
 import type { Established } from "./meetReceiver";
 import { HANDSHAKE_TIMEOUT } from "./pairing";
@@ -28,9 +29,15 @@ export async function meetSender(
   const { code } = options;
   const credentials = codeCredentials(code.room, code.secret);
   const handshake = new ReceiverHandshake(credentials, ports.random);
+  const spend = async () => {
+    if (await ports.attempts.spend(room.relay, code.room)) return;
+    throw new SecureShareError("E_CODE_ATTEMPTS", {});
+  };
   try {
-    const attempt = new Attempt(room, handshake, () => ports.attempts.spend(room.relay, code.room));
-    const secrets = await attempt.run(ports, ui, signal);
+    await senderThere(room, ports, signal);
+    ui.event({ kind: "peer", state: "joined" });
+    ui.event({ kind: "step", step: "handshake" });
+    const secrets = await new Exchange(room, handshake, ports.clock, spend).run(signal);
     return { room, secrets };
   } catch (error) {
     room.close();
@@ -72,66 +79,9 @@ function moreTelling(before: SecureShareError, now: SecureShareError): SecureSha
   return rank(before) > rank(now) ? before : now;
 }
 
-/** One handshake: HELLO, M1, M2, M3. */
-class Attempt {
-  /** Once M2 is out, the attempt counts as a guess, whatever ends it. */
-  #spent = false;
-  #deadline = Infinity;
-
-  constructor(
-    private readonly room: Room,
-    private readonly handshake: ReceiverHandshake,
-    private readonly spend: () => Promise<boolean>,
-  ) {}
-
-  async run(
-    ports: ReceiverPorts,
-    ui: ReceiverUi,
-    signal: AbortSignal,
-  ): Promise<Established["secrets"]> {
-    await this.#joined(ports, ui, signal);
-    this.#deadline = ports.clock.now() + HANDSHAKE_TIMEOUT;
-    ui.event({ kind: "step", step: "handshake" });
-    await this.#send(this.handshake.hello);
-    const m2 = this.handshake.answer(await this.#frame(FrameType.m1, ports, signal));
-    if (typeof m2 === "string") throw new SecureShareError("E_HANDSHAKE", {});
-    if (!(await this.spend())) throw new SecureShareError("E_CODE_ATTEMPTS", {});
-    this.#spent = true;
-    await this.#send(m2);
-    const secrets = this.handshake.finish(await this.#frame(FrameType.m3, ports, signal));
-    if (typeof secrets === "string") throw new SecureShareError("E_HANDSHAKE", {});
-    return secrets;
-  }
-
-  /** The sender is there from the start, or not at all. */
-  async #joined(ports: ReceiverPorts, ui: ReceiverUi, signal: AbortSignal): Promise<void> {
-    const event = await within(ports.clock, HANDSHAKE_TIMEOUT, signal, (s) => this.room.next(s));
-    if (event?.kind !== "peer" || event.state !== "joined") throw this.#lost("no sender");
-    ui.event({ kind: "peer", state: "joined" });
-  }
-
-  async #frame(type: FrameClass, ports: ReceiverPorts, signal: AbortSignal): Promise<Uint8Array> {
-    const left = this.#deadline - ports.clock.now();
-    const event = await within(ports.clock, left, signal, (s) => this.room.next(s));
-    if (event === undefined) throw this.#lost("timeout");
-    if (event.kind === "closed") throw this.#lost(`closed by relay (${event.code})`);
-    if (event.kind === "peer") throw this.#lost(`peer ${event.state}`);
-    const got = classifyFrame(event.frame);
-    if (got === type) return event.frame;
-    const version = got === FrameType.abort && event.frame[2] === AbortReason.version;
-    if (got === "version" || version) throw new SecureShareError("E_VERSION", {});
-    throw this.#spent ? this.#lost("") : new SecureShareError("E_HANDSHAKE", {});
-  }
-
-  async #send(frame: Uint8Array): Promise<void> {
-    await this.room.send(frame).catch(() => {
-      throw this.#lost("connection lost");
-    });
-  }
-
-  /** After M2, silence is how a sender says no: one answer for every reason. */
-  #lost(reason: string): SecureShareError {
-    if (this.#spent) return new SecureShareError("E_CODE_WRONG", {});
-    return new SecureShareError("E_INTERRUPTED", { reason });
-  }
+/** The sender is there from the start, or not at all. */
+async function senderThere(room: Room, ports: ReceiverPorts, signal: AbortSignal): Promise<void> {
+  const event = await within(ports.clock, HANDSHAKE_TIMEOUT, signal, (s) => room.next(s));
+  if (event?.kind !== "peer" || event.state !== "joined")
+    throw new SecureShareError("E_INTERRUPTED", { reason: "no sender" });
 }

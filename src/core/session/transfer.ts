@@ -3,13 +3,9 @@
 import { SecureShareError } from "../errors";
 import type { Aead, Attempts, Clock, Dialer, Hash, Random, Sink, Source, Spool } from "../ports";
 import type { SessionCode } from "../wire/code";
-import { together } from "./async";
-import { Channel } from "./channel";
 import type { ReceiverUi, SenderUi, Summary, VerifyPolicy } from "./events";
-import { meetReceiver } from "./meetReceiver";
-import { meetSender } from "./meetSender";
-import { ReceiveSession } from "./receive";
-import { SendSession } from "./send";
+import { ReceiverTransfer } from "./receiver";
+import { SenderTransfer } from "./sender";
 
 export interface CommonPorts {
   readonly dialer: Dialer;
@@ -31,6 +27,8 @@ export interface SendOptions {
   readonly automated: boolean;
   readonly codeLifetimeMs: number;
   readonly padding: boolean;
+  /** How long to try to come back after a drop; 0: a drop ends the transfer. */
+  readonly keepForMs: number;
   /** 16 random bytes in base64url, for an embedded relay that admits only known claims. */
   readonly claim?: string;
 }
@@ -49,6 +47,8 @@ export interface ReceiveOptions {
   readonly relays: readonly string[];
   readonly verify: VerifyPolicy;
   readonly automated: boolean;
+  /** How long to try to come back after a drop; 0: a drop ends the transfer. */
+  readonly keepForMs: number;
 }
 
 /**
@@ -62,15 +62,7 @@ export async function sendTransfer(
   signal: AbortSignal,
 ): Promise<Summary> {
   if (ports.source.manifest.length === 0) throw new SecureShareError("E_NOTHING_TO_SEND", {});
-  const { room, secrets } = await meetReceiver(ports, options, ui, signal);
-  const channel = new Channel(room, "sender", ports.aead, secrets);
-  const session = new SendSession(channel, secrets.digits, ports, options, ui);
-  return together(
-    signal,
-    (scope) => session.run(scope),
-    () => session.read(),
-    (error) => session.end(error),
-  );
+  return lifeOf(signal, (life) => new SenderTransfer(ports, options, ui, life).run());
 }
 
 /** Receives: meets the sender by its code and takes what the user accepts. */
@@ -80,21 +72,19 @@ export async function receiveTransfer(
   ui: ReceiverUi,
   signal: AbortSignal,
 ): Promise<Summary> {
-  const { room, secrets } = await meetSender(ports, options, ui, signal);
-  const channel = new Channel(room, "receiver", ports.aead, secrets);
-  const session = new ReceiveSession(channel, secrets.digits, ports, options, ui);
-  let failure: unknown;
+  return lifeOf(signal, (life) => new ReceiverTransfer(ports, options, ui, life).run());
+}
+
+/** A signal that aborts with `outer`, and when the transfer ends: questions end with it. */
+async function lifeOf<T>(outer: AbortSignal, run: (life: AbortSignal) => Promise<T>): Promise<T> {
+  const life = new AbortController();
+  const abort = () => life.abort(outer.reason);
+  outer.addEventListener("abort", abort, { once: true });
+  if (outer.aborted) abort();
   try {
-    return await together(
-      signal,
-      (scope) => session.run(scope),
-      () => session.read(),
-      (error) => session.end(error),
-    );
-  } catch (error) {
-    failure = error;
-    throw error;
+    return await run(life.signal);
   } finally {
-    await session.dispose(failure);
+    outer.removeEventListener("abort", abort);
+    life.abort(new Error("transfer over"));
   }
 }

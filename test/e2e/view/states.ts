@@ -144,6 +144,7 @@ const configured: Phase = {
 
 export const states = {
   idle: state(),
+  reconnecting: one("receiver", { phase: "reconnecting", bytes: 3_000_000, totalBytes: 9_000_000 }),
   connecting: one("sender", { phase: "connecting", contents }),
   waiting: one("sender", waiting),
   "waiting-remote": { ...one("sender", waiting), remote: "ssh-remote" },

@@ -12,16 +12,17 @@ export class FakeClock implements Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const sleeper = { at: this.#now + ms, wake: resolve };
+      const abort = () => {
+        this.#sleepers.delete(sleeper);
+        reject(signal.reason as Error);
+      };
+      const wake = () => {
+        signal.removeEventListener("abort", abort);
+        resolve();
+      };
+      const sleeper = { at: this.#now + ms, wake };
       this.#sleepers.add(sleeper);
-      signal.addEventListener(
-        "abort",
-        () => {
-          this.#sleepers.delete(sleeper);
-          reject(signal.reason as Error);
-        },
-        { once: true },
-      );
+      signal.addEventListener("abort", abort, { once: true });
     });
   }
 

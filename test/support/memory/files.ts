@@ -31,11 +31,11 @@ export async function memorySource(tree: Tree, text?: string): Promise<Source> {
   await manifest.seal();
   return {
     manifest,
-    async open(_, item) {
+    async open(_, item, from) {
       const content = item.kind === "text" ? message : tree[item.path];
       if (content === undefined || content === "folder")
         throw new SecureShareError("E_SOURCE_VANISHED", { path: item.path });
-      let at = 0;
+      let at = from;
       return {
         read: async (into) => {
           const part = content.subarray(at, at + into.length);

@@ -61,6 +61,7 @@ export class Bench {
       padding?: boolean;
       watch?: Watch;
       lifetimeMs?: number;
+      keepForMs?: number;
     } = {},
   ): Side & { code: Promise<SessionCode> } {
     const controller = new AbortController();
@@ -77,6 +78,7 @@ export class Bench {
         automated: false,
         codeLifetimeMs: options.lifetimeMs ?? 600_000,
         padding: options.padding ?? true,
+        keepForMs: options.keepForMs ?? 0,
       },
       {
         event: (event) => {
@@ -100,6 +102,7 @@ export class Bench {
       policy?: VerifyPolicy;
       watch?: Watch;
       sink?: Sink;
+      keepForMs?: number;
     } = {},
   ): Side {
     const controller = new AbortController();
@@ -111,7 +114,13 @@ export class Bench {
         sink: () => options.sink ?? this.sink,
         spool: memorySpool,
       },
-      { code, relays: [RELAY], verify: options.policy ?? "compare", automated: false },
+      {
+        code,
+        relays: [RELAY],
+        verify: options.policy ?? "compare",
+        automated: false,
+        keepForMs: options.keepForMs ?? 0,
+      },
       {
         event: (event) => {
           events.push(event);

@@ -73,6 +73,7 @@ const steps: { [S in Step["step"]]: Extract<Step, { step: S }> } = {
   "offer-received": { step: "offer-received", items: 2, bytes: 1536 },
   accepted: { step: "accepted", items: 1, bytes: 1536 },
   streaming: { step: "streaming" },
+  reconnected: { step: "reconnected" },
   results: { step: "results" },
   completed: { step: "completed" },
 };

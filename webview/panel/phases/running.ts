@@ -8,6 +8,7 @@ import { subjectText } from "../describe";
 import { cancelButton, contentsSummary } from "../parts";
 
 export type Moving = Extract<Phase, { phase: "moving" }>;
+export type Reconnecting = Extract<Phase, { phase: "reconnecting" }>;
 export type Starting = Extract<Phase, { phase: "connecting" | "handshake" }>;
 
 export function starting(context: Context, { id }: TransferView, phase: Starting): TemplateResult {
@@ -45,6 +46,22 @@ export function moving(context: Context, transfer: TransferView, phase: Moving):
     ${phase.current === "" ? nothing : html`<p class="current muted">${outside(phase.current)}</p>`}
     </div>
     <div class="actions">${cancelButton(context, transfer.id)}</div>`;
+}
+
+/** How far it came, standing still. */
+export function reconnecting(
+  { texts, ...context }: Context,
+  transfer: TransferView,
+  { bytes, totalBytes }: Reconnecting,
+): TemplateResult {
+  const amount = { bytes: texts.formats.bytes(bytes), total: texts.formats.bytes(totalBytes) };
+  return html`<vscode-progress-bar
+      indeterminate
+      aria-label=${texts.say("reconnecting")}
+    ></vscode-progress-bar>
+    <p class="muted">${texts.say("reconnectingHint")}</p>
+    ${totalBytes === 0 ? nothing : html`<p class="muted">${texts.fill("bytesOf", amount)}</p>`}
+    <div class="actions">${cancelButton({ texts, ...context }, transfer.id)}</div>`;
 }
 
 function timeLeft({ texts }: Context, { msLeft }: Moving): TemplateResult | typeof nothing {

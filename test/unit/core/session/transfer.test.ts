@@ -184,12 +184,11 @@ describe("transfer", () => {
       b: Buffer.from("b"),
       c: Buffer.from("c"),
     });
-    const { open } = source;
     const changed = new SecureShareError("E_SOURCE_CHANGED", { path: "b" });
     const sender = bench.send({
       ...source,
-      open: async (index, item, signal) => {
-        const reader = await open(index, item, signal);
+      open: async (index, item, from, signal) => {
+        const reader = await source.open(index, item, from, signal);
         return item.path === "b" ? { ...reader, verify: () => Promise.reject(changed) } : reader;
       },
     });

@@ -1,7 +1,6 @@
 /**
- * The sender's half of a transfer over one channel: gate, offer, content, results. One
- * reader takes what R sends, beside a main line that waits for it (docs/PROTOCOL.md,
- * "Transfer").
+ * The sender's half of one epoch: a transfer, or its rest, over one channel. One reader
+ * takes what R sends, beside a main line that waits for it (docs/PROTOCOL.md, "Transfer").
  */
 import { SecureShareError } from "../errors";
 import { ItemSet } from "../files/itemSet";
@@ -9,16 +8,17 @@ import { paddedOffer } from "../files/padding";
 import { RECORD_PLAINTEXT } from "../wire/limits";
 import { abortable, deferred, within } from "./async";
 import type { Channel } from "./channel";
-import { ContentStream, contentWeight } from "./content";
+import { ContentStream, type Cursor, weigh } from "./content";
 import { type ControlOf, decodeControl, encodeControl } from "./control";
 import { CreditGate } from "./credit";
 import type { SenderUi, Summary } from "./events";
-import { passSenderGate } from "./gate";
 import { cancelled, leave } from "./leave";
+import { violation } from "./outcome";
 import { PaddedStream } from "./paddedStream";
 import { type Frame, Kind, readFrames } from "./plaintext";
 import { Progress } from "./progress";
-import type { SenderPorts, SendOptions } from "./transfer";
+import type { SenderTransfer } from "./sender";
+import type { SenderPorts } from "./transfer";
 
 /** R's first record follows M3 at once; after this long nobody is there. Milliseconds. */
 const READY_TIMEOUT = 30_000;
@@ -26,9 +26,8 @@ const READY_TIMEOUT = 30_000;
 /** What R may say, by what S is waiting for. */
 type Phase = "ready" | "deciding" | "answer" | "streaming" | "done";
 
-export class SendSession {
+export class SendEpoch {
   #phase: Phase = "ready";
-  #accepted: ItemSet | undefined;
   #runs: (readonly [number, number])[] = [];
   #skipped = 0;
   #failed = 0;
@@ -39,26 +38,32 @@ export class SendSession {
 
   constructor(
     private readonly channel: Channel,
-    private readonly digits: string,
-    private readonly ports: SenderPorts,
-    private readonly options: SendOptions,
-    private readonly ui: SenderUi,
+    private readonly transfer: SenderTransfer,
+    /** R has proved that it has this epoch's secrets. */
+    private readonly proved: () => void,
   ) {}
+
+  private get ports(): SenderPorts {
+    return this.transfer.ports;
+  }
+  private get ui(): SenderUi {
+    return this.transfer.ui;
+  }
 
   /** The main line. @throws as docs/PROTOCOL.md, "Outcomes", says for S */
   async run(scope: AbortSignal): Promise<Summary> {
-    const { verify: policy, automated } = this.options;
+    const { verify: policy, automated } = this.transfer.options;
     const ready = await within(this.ports.clock, READY_TIMEOUT, scope, (s) =>
       abortable(this.#ready.promise, s),
     );
     if (ready === undefined) throw new SecureShareError("E_INTERRUPTED", { reason: "no answer" });
     await this.channel.sendControl({ t: "hello", policy, automated });
     this.ui.event({ kind: "step", step: "keys-agreed" });
-    await passSenderGate(this.ui, policy, ready, this.digits, scope);
-    this.#phase = "answer";
-    await this.#offer(scope);
+    await abortable(this.transfer.verified(ready), scope);
+    if (ready.stage === "offer") await this.#offer(scope);
+    else if (!this.transfer.offered) throw violation("stage");
     const accepted = await abortable(this.#answer.promise, scope);
-    return this.#stream(accepted, scope);
+    return this.#stream(accepted, ready, scope);
   }
 
   /** Takes what R sends until the channel ends. */
@@ -83,6 +88,7 @@ export class SendSession {
 
   async #offer(scope: AbortSignal): Promise<void> {
     const { manifest } = this.ports.source;
+    this.#phase = "answer";
     const stream = new PaddedStream((plaintext) => this.#send(plaintext, scope));
     for (let n = 0; n < manifest.pageCount; n++) {
       const { items } = await manifest.page(n);
@@ -91,39 +97,42 @@ export class SendSession {
     const { length: items, totalBytes: bytes } = manifest;
     await stream.write(Kind.control, encodeControl({ t: "offer-end", items, bytes }));
     await stream.finish(paddedOffer);
+    this.transfer.offered = true;
     this.ui.event({ kind: "step", step: "offer-sent", items, bytes });
   }
 
-  async #stream(accepted: ItemSet, scope: AbortSignal): Promise<Summary> {
-    const { manifest } = this.ports.source;
-    const { clock, source, hash } = this.ports;
-    const startedAt = clock.now();
-    const weight = await contentWeight(manifest, accepted);
-    const bytes = await acceptedBytes(this.ports, accepted);
-    this.ui.event({ kind: "step", step: "accepted", items: accepted.count, bytes });
+  async #stream(accepted: ItemSet, from: Cursor, scope: AbortSignal): Promise<Summary> {
+    const { clock, source } = this.ports;
+    const { manifest } = source;
+    const weights = await weigh(manifest, accepted, from);
+    const { bytes } = weights;
+    if (this.transfer.startedAt === undefined)
+      this.ui.event({ kind: "step", step: "accepted", items: accepted.count, bytes });
+    this.transfer.startedAt ??= clock.now();
     this.ui.event({ kind: "step", step: "streaming" });
+    if (weights.doneBytes > 0) this.ui.event({ kind: "resumed", bytes: weights.doneBytes });
     const progress = new Progress(clock, bytes, (event) => this.ui.event(event));
     const stream = new ContentStream(
-      source,
-      hash,
+      this.ports,
       (plaintext) => this.#send(plaintext, scope),
-      (event) => this.ui.event(event),
+      (event) => this.transfer.tellItem(event),
       (sent, item, path) => progress.at(sent, item, path),
-      weight,
-      this.options.padding,
+      weights,
+      this.transfer.options.padding,
     );
     await this.#untilDone(async () => {
-      await stream.run(accepted, scope);
+      await stream.run(accepted, from, scope);
       progress.flush();
       await abortable(this.#done.promise, scope);
       await this.channel.sendSmall(Kind.done);
     });
-    const [gone] = stream.gone;
+    this.transfer.gone.push(...stream.gone);
+    const [gone] = this.transfer.gone;
     if (gone !== undefined) throw gone.error;
     if (this.#failed > 0) throw new SecureShareError("E_NOT_ALL_WRITTEN", { failed: this.#failed });
     this.ui.event({ kind: "step", step: "completed" });
     const whole = accepted.count === manifest.length && this.#skipped === 0;
-    const seconds = (clock.now() - startedAt) / 1000;
+    const seconds = (clock.now() - this.transfer.startedAt) / 1000;
     return { outcome: whole ? "completed" : "partial", bytes, files: accepted.count, seconds };
   }
 
@@ -164,7 +173,9 @@ export class SendSession {
   #control(json: Uint8Array): void {
     const message = decodeControl(json);
     if (message?.t === "ready" && this.#phase === "ready") {
-      this.#phase = "deciding";
+      this.proved();
+      // R repeats its answer in every epoch; before a first offer there is nothing to answer.
+      this.#phase = message.stage === "offer" ? "deciding" : "answer";
       this.#ready.resolve(message);
     } else if (message?.t === "accept" && this.#phase === "answer") {
       this.#accept(message);
@@ -181,21 +192,16 @@ export class SendSession {
     this.#runs.push(...page.runs);
     if (this.#runs.length > length) throw violation("accepted runs");
     if (!page.last) return;
-    this.#accepted = ItemSet.fromRuns(length, this.#runs);
-    if (this.#accepted === undefined || this.#accepted.count === 0)
+    const accepted = ItemSet.fromRuns(length, this.#runs);
+    if (accepted === undefined || accepted.count === 0) throw violation("accepted runs");
+    if (this.transfer.accepted !== undefined && !sameSet(this.transfer.accepted, accepted))
       throw violation("accepted runs");
+    this.transfer.accepted = accepted;
     this.#runs = [];
     this.#phase = "streaming";
-    this.#answer.resolve(this.#accepted);
+    this.#answer.resolve(accepted);
   }
 }
 
-async function acceptedBytes(ports: SenderPorts, accepted: ItemSet): Promise<number> {
-  let bytes = 0;
-  for (const index of accepted) bytes += (await ports.source.manifest.get(index)).size;
-  return bytes;
-}
-
-function violation(reason: string): SecureShareError<"E_PROTOCOL"> {
-  return new SecureShareError("E_PROTOCOL", { reason });
-}
+const sameSet = (a: ItemSet, b: ItemSet): boolean =>
+  JSON.stringify(a.runs()) === JSON.stringify(b.runs());

@@ -1,45 +1,40 @@
 /**
- * The receiver's half of a transfer over one channel: gate, offer, decision, content,
- * results. Its reader never stops for the user, so that a sender who leaves is noticed.
+ * The receiver's half of one epoch: gate, offer, decision, content, results, over one
+ * channel. Its reader never stops for the user, so that a sender who leaves is noticed.
  */
-import { SecureShareError, toSecureShareError } from "../errors";
+
 import type { ItemSet } from "../files/itemSet";
-import { decodeItem, Manifest, type WireItem } from "../files/manifest";
+import { decodeItem, type WireItem } from "../files/manifest";
 import { paddedAnswer } from "../files/padding";
-import type { ConflictPolicy, Sink } from "../ports";
 import { TEXT_MAX } from "../wire/limits";
 import { abortable, deferred, within } from "./async";
 import { BufferPool } from "./bufferPool";
 import { type Channel, SMALL_RECORD } from "./channel";
 import { type ControlOf, decodeControl, encodeControl, PAGE_NUMBERS } from "./control";
 import { CreditAccount } from "./credit";
-import type { OfferDecision, ReceiverUi, Summary } from "./events";
-import { passReceiverGate } from "./gate";
-import { Intake } from "./intake";
+import type { Summary } from "./events";
+import type { Intake } from "./intake";
 import { cancelled, leave } from "./leave";
+import { violation } from "./outcome";
 import { PaddedStream } from "./paddedStream";
 import { type Frame, Kind, RecordBuilder, readFrames } from "./plaintext";
-import { Progress } from "./progress";
-import type { ReceiveOptions, ReceiverPorts } from "./transfer";
+import type { ReceiverTransfer } from "./receiver";
 
 /** How long R waits for S's DONE after its own. Milliseconds. */
-const DONE_TIMEOUT = 10_000;
+export const DONE_TIMEOUT = 10_000;
 
 /** What S may send now. */
 type Phase =
-  | { phase: "hello" }
+  | { phase: "hello"; afterwards?: Phase }
   | { phase: "offer" }
   | { phase: "deciding" }
   | { phase: "content"; intake: Intake }
   | { phase: "results" }
   | { phase: "done" };
 
-export class ReceiveSession {
+export class ReceiveEpoch {
   #phase: Phase = { phase: "hello" };
-  #sink: Sink | undefined;
-  #intake: Intake | undefined;
   #lastRecord = 0;
-  readonly #manifest: Manifest;
   readonly #pool = new BufferPool();
   readonly #credit = new CreditAccount();
   readonly #hello = deferred<ControlOf<"hello">>();
@@ -49,30 +44,34 @@ export class ReceiveSession {
 
   constructor(
     private readonly channel: Channel,
-    private readonly digits: string,
-    private readonly ports: ReceiverPorts,
-    private readonly options: ReceiveOptions,
-    private readonly ui: ReceiverUi,
-  ) {
-    this.#manifest = new Manifest(ports.spool());
-  }
+    private readonly transfer: ReceiverTransfer,
+  ) {}
 
   /** The main line. @throws as docs/PROTOCOL.md, "Outcomes", says for R */
   async run(scope: AbortSignal): Promise<Summary> {
-    const { verify: policy, automated } = this.options;
-    await this.channel.sendControl({ t: "ready", policy, automated, item: 0, offset: 0 });
-    this.ui.event({ kind: "step", step: "keys-agreed" });
+    const { transfer } = this;
+    const { verify: policy, automated } = transfer.options;
+    await transfer.forgetHalfOffer();
+    const { stage, cursor } = transfer;
+    if (stage === "content") this.#resume(await transfer.opened(await transfer.decided()));
+    await this.channel.sendControl({ t: "ready", policy, automated, stage, ...cursor });
+    transfer.ui.event({ kind: "step", step: "keys-agreed" });
     const hello = await abortable(this.#hello.promise, scope);
-    await passReceiverGate(this.ui, policy, hello, this.digits, scope);
-    await abortable(this.#offered.promise, scope);
-    const { length: items, totalBytes: bytes } = this.#manifest;
-    this.ui.event({ kind: "step", step: "offer-received", items, bytes });
-    const decision = await this.#decide(scope);
-    const intake = await this.#accept(decision);
-    this.ui.event({ kind: "step", step: "streaming" });
-    const startedAt = this.ports.clock.now();
+    await abortable(transfer.verified(hello), scope);
+    if (!transfer.offered) await abortable(this.#offered.promise, scope);
+    const decision = await abortable(transfer.decided(), scope);
+    const content = await transfer.opened(decision);
+    if (stage !== "content") this.#expectContent(content.intake);
+    await this.#sendAccept(content.items);
+    transfer.ui.event({ kind: "step", step: "streaming" });
     await abortable(this.#ended.promise, scope);
-    return this.#finish(intake, decision.items, startedAt, scope);
+    await abortable(content.intake.settled(), scope);
+    await content.sink.finish();
+    await this.#sendResults(content.intake);
+    transfer.reported = true;
+    transfer.ui.event({ kind: "step", step: "results" });
+    await this.#awaitDone(scope);
+    return transfer.summary();
   }
 
   /** Takes what S sends until the channel ends. */
@@ -83,7 +82,7 @@ export class ReceiveSession {
       this.#credit.receive(plaintext.length);
       const frames = readFrames(plaintext);
       if (frames === undefined) throw violation("frame");
-      this.#lastRecord = this.ports.clock.now();
+      this.#lastRecord = this.transfer.ports.clock.now();
       const written: Promise<void>[] = [];
       for (const frame of frames) written.push((await this.#take(frame)).written);
       if (this.#phase.phase === "done") return;
@@ -93,16 +92,7 @@ export class ReceiveSession {
 
   /** Ends the channel, with a word to S when it ended on our side. */
   end(error: unknown): Promise<void> {
-    return leave(this.channel, this.ports.clock, error);
-  }
-
-  /** After `run` and `read` have settled: removes what is half way. */
-  async dispose(error: unknown): Promise<void> {
-    if (error !== undefined) {
-      await this.#intake?.abandon(toSecureShareError(error));
-      await this.#sink?.abort();
-    }
-    await this.#manifest.dispose();
+    return leave(this.channel, this.transfer.ports.clock, error);
   }
 
   /** Gives the record's buffer back, and credit for it to S, once its bytes are written. */
@@ -125,45 +115,16 @@ export class ReceiveSession {
     return this.channel.send(builder.padTo(SMALL_RECORD));
   }
 
-  async #decide(scope: AbortSignal): Promise<Extract<OfferDecision, { kind: "accepted" }>> {
-    const offer = {
-      manifest: this.#manifest,
-      inspect: (folder: string) => this.ports.sink(folder).inspect(this.#manifest, scope),
-    };
-    const decision = await this.ui.decide(offer, scope);
-    if (decision.kind === "declined" || decision.items.count === 0)
-      throw new SecureShareError("E_DECLINED", { by: "us" });
-    return decision;
+  /** What S may send once it has said hello: content goes on where it was. */
+  #resume({ intake }: { intake: Intake }): void {
+    const afterwards: Phase = intake.ended ? { phase: "results" } : { phase: "content", intake };
+    this.#phase = { phase: "hello", afterwards };
+    if (intake.ended) this.#ended.resolve();
   }
 
-  async #accept(decision: {
-    folder: string;
-    items: ItemSet;
-    conflict: ConflictPolicy;
-  }): Promise<Intake> {
-    const { items } = decision;
-    this.#sink = this.ports.sink(decision.folder);
-    await this.#sink.begin(this.#manifest, items, decision.conflict);
-    const bytes = await this.#bytesOf(items);
-    const { clock, hash } = this.ports;
-    const progress = new Progress(clock, bytes, (event) => this.ui.event(event));
-    const intake = new Intake(this.#manifest, items, this.#sink, hash, progress, (event) => {
-      if (event.kind === "item") progress.flush();
-      this.ui.event(event);
-    });
-    this.#intake = intake;
-    await intake.start();
+  #expectContent(intake: Intake): void {
     this.#phase = { phase: "content", intake };
     if (intake.ended) this.#endContent();
-    await this.#sendAccept(items);
-    this.ui.event({ kind: "step", step: "accepted", items: items.count, bytes });
-    return intake;
-  }
-
-  async #bytesOf(items: ItemSet): Promise<number> {
-    let bytes = 0;
-    for (const index of items) bytes += (await this.#manifest.get(index)).size;
-    return bytes;
   }
 
   async #sendAccept(items: ItemSet): Promise<void> {
@@ -180,29 +141,6 @@ export class ReceiveSession {
   #endContent(): void {
     this.#phase = { phase: "results" };
     this.#ended.resolve();
-  }
-
-  async #finish(
-    intake: Intake,
-    accepted: ItemSet,
-    startedAt: number,
-    scope: AbortSignal,
-  ): Promise<Summary> {
-    await abortable(intake.settled(), scope);
-    await this.#sink?.finish();
-    await this.#sendResults(intake);
-    this.ui.event({ kind: "step", step: "results" });
-    await this.#awaitDone(scope);
-    const [failed] = intake.failed;
-    if (failed !== undefined) throw failed.error;
-    this.ui.event({ kind: "step", step: "completed" });
-    const whole = accepted.count === this.#manifest.length && intake.skipped.length === 0;
-    return {
-      outcome: whole ? "completed" : "partial",
-      bytes: await this.#bytesOf(accepted),
-      files: intake.published,
-      seconds: (this.ports.clock.now() - startedAt) / 1000,
-    };
   }
 
   async #sendResults(intake: Intake): Promise<void> {
@@ -226,7 +164,7 @@ export class ReceiveSession {
    * whether S is there to say so changes nothing here.
    */
   async #awaitDone(scope: AbortSignal): Promise<void> {
-    const { clock } = this.ports;
+    const { clock } = this.transfer.ports;
     const done = async (s: AbortSignal) =>
       abortable(
         this.#done.promise.then(() => true),
@@ -277,16 +215,19 @@ export class ReceiveSession {
   async #control(json: Uint8Array): Promise<void> {
     const message = decodeControl(json);
     const { phase } = this.#phase;
-    if (message?.t === "hello" && phase === "hello") {
-      this.#phase = { phase: "offer" };
+    const { transfer } = this;
+    if (message?.t === "hello" && this.#phase.phase === "hello") {
+      const fresh: Phase = { phase: transfer.offered ? "deciding" : "offer" };
+      this.#phase = this.#phase.afterwards ?? fresh;
       this.#hello.resolve(message);
     } else if (message?.t === "offer" && phase === "offer") {
       if (!message.items.every(isSound)) throw violation("item");
-      await this.#manifest.appendPage(message.items);
+      await transfer.manifest.appendPage(message.items);
     } else if (message?.t === "offer-end" && phase === "offer") {
-      const { length, totalBytes } = this.#manifest;
+      const { length, totalBytes } = transfer.manifest;
       if (length === 0 || message.items !== length || message.bytes !== totalBytes)
         throw violation("offer");
+      transfer.offered = true;
       this.#phase = { phase: "deciding" };
       this.#offered.resolve();
     } else {
@@ -303,7 +244,3 @@ function isSound(wire: WireItem): boolean {
 }
 
 const pairOf = ([first, count]: readonly [number, number]): [number, number] => [first, count];
-
-function violation(reason: string): SecureShareError<"E_PROTOCOL"> {
-  return new SecureShareError("E_PROTOCOL", { reason });
-}

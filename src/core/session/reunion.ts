@@ -1,0 +1,209 @@
+/**
+ * Meeting again after a drop (docs/PROTOCOL.md, "Resume"): both sides wait at rooms named
+ * by the resume secret, on every relay of the transfer, and the first pairing wins. A
+ * failure burns nothing; it is tried again, soon at first, then less often.
+ */
+import { base64url, hex } from "../crypto/bytes";
+import { rendezvous, type SessionSecrets } from "../crypto/schedule";
+import { SecureShareError } from "../errors";
+import type { Clock, Dialer, Random } from "../ports";
+import type { Role } from "../wire/rooms";
+import { type Deferred, deferred, within } from "./async";
+import { Exchange } from "./exchange";
+import { type Credentials, ReceiverHandshake } from "./handshake";
+import type { Established } from "./meetReceiver";
+import { HANDSHAKE_TIMEOUT, HELLO_TIMEOUT, type Pairing, pair, UNPAIRED } from "./pairing";
+import { Room } from "./room";
+
+export interface ReunionPorts {
+  readonly dialer: Dialer;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What a side does with a fresh secret before it goes on. */
+export type KeepAgain = (used: Uint8Array, fresh: SessionSecrets) => Promise<void>;
+
+/** Waits between attempts: at once, then doubling to a second; after a while, to fifteen. */
+const FIRST_WAIT = 100;
+const SHORT_WAIT = 1_000;
+const LONG_WAIT = 15_000;
+const PATIENCE = 15 * 60_000;
+
+/**
+ * How long to wait before attempt `n`, with up to a quarter of jitter (`random` in 0..1).
+ * `elapsed`: milliseconds since the connection was lost.
+ */
+export function reconnectDelay(n: number, elapsed: number, random: number): number {
+  if (n === 0) return 0;
+  const most = elapsed < PATIENCE ? SHORT_WAIT : LONG_WAIT;
+  return Math.min(most, FIRST_WAIT * 2 ** Math.min(n, 20)) * (0.75 + random / 4);
+}
+
+/**
+ * Waits for the other side at all of a transfer's relays, under each secret.
+ * @throws E_INTERRUPTED when nobody came in `patience` ms, or the signal's reason
+ */
+export async function reunite(
+  role: Role,
+  ports: ReunionPorts,
+  relays: readonly string[],
+  secrets: readonly Uint8Array[],
+  keep: KeepAgain,
+  patience: number,
+  signal: AbortSignal,
+): Promise<Established> {
+  const controller = new AbortController();
+  const found = deferred<Established>();
+  const make = role === "sender" ? SenderLine : ReceiverLine;
+  const lines: Line[] = secrets.flatMap((psk) =>
+    relays.map((relay) => new make({ ports, relay, psk, keep, found, lines: () => lines })),
+  );
+  const runs = lines.map((line) => line.run(controller.signal));
+  try {
+    const met = await within(ports.clock, patience, signal, (s) => race(found, s));
+    if (met !== undefined) return met;
+    throw new SecureShareError("E_INTERRUPTED", { reason: "the other side did not come back" });
+  } finally {
+    controller.abort(new Error("reunion over"));
+    await Promise.allSettled(runs);
+  }
+}
+
+function race<T>({ promise }: Deferred<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    promise.then(resolve, reject);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+interface LineOptions {
+  readonly ports: ReunionPorts;
+  readonly relay: string;
+  readonly psk: Uint8Array;
+  readonly keep: KeepAgain;
+  readonly found: Deferred<Established>;
+  /** All lines of the reunion: a side runs at most one handshake over them (rule A). */
+  readonly lines: () => readonly Line[];
+}
+
+/** One room at one relay, joined over and over. */
+abstract class Line {
+  protected readonly credentials: Credentials;
+
+  constructor(protected readonly o: LineOptions) {
+    this.credentials = { mode: 1, locator: rendezvous(o.psk).rid, prs: o.psk };
+  }
+
+  protected abstract readonly role: Role;
+  /** A stay in the room; the established session, or `undefined` to come again. */
+  protected abstract meet(room: Room, signal: AbortSignal): Promise<Established | undefined>;
+  /** Drops an unfinished handshake, because another line begins one. */
+  abstract drop(): void;
+
+  protected dropOthers(): void {
+    for (const line of this.o.lines()) if (line !== this) line.drop();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.o.ports;
+    const start = clock.now();
+    for (let n = 0; !signal.aborted; n++) {
+      const jitter = (random.bytes(1)[0] ?? 0) / 256;
+      await clock.sleep(reconnectDelay(n, clock.now() - start, jitter), signal);
+      const met = await this.#stay(signal).catch(() => undefined);
+      if (met !== undefined) {
+        this.o.found.resolve(met);
+        return;
+      }
+    }
+  }
+
+  async #stay(signal: AbortSignal): Promise<Established | undefined> {
+    const { senderClaim, receiverClaim } = rendezvous(this.o.psk);
+    const claim = base64url(this.role === "sender" ? senderClaim : receiverClaim);
+    const rid = hex(this.credentials.locator);
+    const room = await Room.join(this.o.ports.dialer, this.o.relay, rid, this.role, claim, signal);
+    let met: Established | undefined;
+    try {
+      met = await this.meet(room, signal);
+      return met;
+    } finally {
+      if (met === undefined) room.close();
+    }
+  }
+}
+
+class SenderLine extends Line {
+  protected readonly role = "sender";
+  #pairing: Pairing = UNPAIRED;
+  #since = 0;
+
+  drop(): void {
+    if (this.#pairing.state.phase === "answered") this.#pairing.state.handshake.wipe();
+    if (this.#pairing.state.phase !== "alone")
+      this.#pairing = { ...this.#pairing, state: { phase: "paired" } };
+  }
+
+  protected async meet(room: Room, signal: AbortSignal): Promise<Established | undefined> {
+    const { clock, random } = this.o.ports;
+    this.#pairing = UNPAIRED;
+    for (;;) {
+      const left = this.#deadline() - clock.now();
+      const event = (await within(clock, left, signal, (s) => room.next(s))) ?? TIMEOUT;
+      if (event.kind === "peer") this.#since = clock.now();
+      const [next, action] = pair(this.#pairing, event, this.credentials, random);
+      this.#pairing = next;
+      if (action.do === "rejoin" || action.do === "guess") return undefined;
+      if (action.do === "answer") {
+        this.dropOthers();
+        await room.send(action.frame);
+      } else if (action.do === "established") {
+        await this.o.keep(this.o.psk, action.secrets);
+        await room.send(action.m3);
+        return { room, secrets: action.secrets };
+      }
+    }
+  }
+
+  #deadline(): number {
+    const { phase } = this.#pairing.state;
+    if (phase === "alone") return Infinity;
+    return this.#since + (phase === "paired" ? HELLO_TIMEOUT : HANDSHAKE_TIMEOUT);
+  }
+}
+
+class ReceiverLine extends Line {
+  protected readonly role = "receiver";
+  #attempt: AbortController | undefined;
+
+  drop(): void {
+    this.#attempt?.abort(new Error("another handshake began"));
+  }
+
+  protected async meet(room: Room, signal: AbortSignal): Promise<Established | undefined> {
+    for (;;) {
+      const event = await room.next(signal);
+      if (event.kind === "closed") return undefined;
+      if (event.kind === "peer" && event.state === "joined") break;
+    }
+    this.dropOthers();
+    const attempt = new AbortController();
+    const stop = () => attempt.abort(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    this.#attempt = attempt;
+    const handshake = new ReceiverHandshake(this.credentials, this.o.ports.random);
+    try {
+      const exchange = new Exchange(room, handshake, this.o.ports.clock, async () => {});
+      const secrets = await exchange.run(attempt.signal);
+      await this.o.keep(this.o.psk, secrets);
+      return { room, secrets };
+    } finally {
+      handshake.wipe();
+      signal.removeEventListener("abort", stop);
+      this.#attempt = undefined;
+    }
+  }
+}
+
+const TIMEOUT = { kind: "timeout" } as const;

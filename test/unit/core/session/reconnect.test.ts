@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import type { SessionEvent } from "../../../../src/core/session/events";
+import { reconnectDelay } from "../../../../src/core/session/reunion";
+import { FrameType } from "../../../../src/core/wire/frames";
+import type { Role } from "../../../../src/core/wire/rooms";
+import { settle } from "../../../support/memory/clock";
+import { memorySource, type Tree } from "../../../support/memory/files";
+import type { MemoryRelay } from "../../../support/memory/relay";
+import { Bench, confirm, type Side } from "../../../support/memory/session";
+
+const HOUR = 3_600_000;
+const tree: Tree = {
+  first: randomBytes(300_000),
+  folder: "folder",
+  "folder/big.bin": randomBytes(12_000_000),
+  last: Buffer.from("last"),
+};
+
+/** Lets the clock run until both sides have ended. */
+async function finish(bench: Bench, ...sides: Side[]): Promise<void> {
+  let ended = 0;
+  for (const side of sides) side.outcome.finally(() => ended++).catch(() => {});
+  for (let i = 0; i < 3_000 && ended < sides.length; i++) await bench.clock.advance(100);
+  assert.equal(ended, sides.length, "both sides end");
+}
+
+/** Cuts the connection of `who` when the relay has seen `n` records from `from`. */
+function cutAfter(relay: MemoryRelay, from: Role, n: number, who: readonly Role[]): void {
+  let seen = 0;
+  relay.tap = (side, frame, room) => {
+    if (side === from && frame[0] === FrameType.record && ++seen === n) {
+      queueMicrotask(() => {
+        for (const role of who) relay.cut(room, role);
+      });
+      return [];
+    }
+    return [frame];
+  };
+}
+
+const count = (events: readonly SessionEvent[], kind: SessionEvent["kind"]) =>
+  events.filter((e) => e.kind === kind).length;
+
+describe("reconnecting", () => {
+  const phases: [string, Role, number][] = [
+    ["at the sender's first record", "sender", 1],
+    ["in the offer", "sender", 2],
+    ["at the answer", "receiver", 2],
+    ["at the start of the content", "sender", 3],
+    ["in the middle of a file", "sender", 20],
+    ["near the end", "sender", 48],
+    ["at the receiver's credit", "receiver", 3],
+  ];
+  for (const [name, from, n] of phases)
+    for (const who of [["sender"], ["receiver"], ["sender", "receiver"]] as const)
+      it(`completes after a cut of ${who.join(" and ")} ${name}, asking nothing twice`, async () => {
+        const bench = new Bench();
+        let asked = 0;
+        const verify = (question: Parameters<typeof confirm>[0]) => {
+          asked++;
+          return confirm(question, 1);
+        };
+        const sender = bench.send(await memorySource(tree), { keepForMs: HOUR, verify });
+        const code = await sender.code;
+        cutAfter(bench.relay, from, n, who);
+        const receiver = bench.receive(code, { keepForMs: HOUR, verify });
+        await finish(bench, sender, receiver);
+        assert.equal((await receiver.outcome).outcome, "completed");
+        assert.equal((await sender.outcome).outcome, "completed");
+        assert.deepEqual(Object.fromEntries(bench.sink.published), tree);
+        assert.equal(asked, 2);
+        assert.ok(count(sender.events, "interrupted") + count(receiver.events, "interrupted") > 0);
+      });
+
+  it("completes when every epoch is cut soon after its start, and sends little twice", async () => {
+    const bench = new Bench();
+    const sender = bench.send(await memorySource(tree), { keepForMs: HOUR });
+    const code = await sender.code;
+    let records = 0;
+    bench.relay.tap = (side, frame, room) => {
+      if (side === "sender" && frame[0] === FrameType.record && ++records % 9 === 0)
+        queueMicrotask(() => bench.relay.cut(room, "receiver"));
+      return [frame];
+    };
+    const receiver = bench.receive(code, { keepForMs: HOUR });
+    await finish(bench, sender, receiver);
+    assert.deepEqual(Object.fromEntries(bench.sink.published), tree);
+    assert.ok(count(receiver.events, "interrupted") >= 4);
+    const sent = bench.relay.frames.filter((f) => f.from === "sender");
+    const bytes = sent.reduce((sum, f) => sum + f.bytes.length, 0);
+    assert.ok(bytes < 12_300_000 + 12 * 9 * 262_144, `${bytes} bytes for 12.3 MB`);
+  });
+
+  it("uses fresh keys: no record of one epoch is taken in another", async () => {
+    const bench = new Bench();
+    const sender = bench.send(await memorySource(tree), { keepForMs: HOUR });
+    const code = await sender.code;
+    let old: Uint8Array | undefined;
+    let records = 0;
+    bench.relay.tap = (side, frame, room) => {
+      if (side !== "sender" || frame[0] !== FrameType.record) return [frame];
+      records++;
+      if (records === 1) old = frame.slice();
+      if (records === 6) queueMicrotask(() => bench.relay.cut(room, "receiver"));
+      // The first record of the second epoch is replaced by that of the first.
+      if (records === 7 && old !== undefined) return [old];
+      return [frame];
+    };
+    const receiver = bench.receive(code, { keepForMs: HOUR });
+    await finish(bench, sender, receiver);
+    assert.deepEqual(Object.fromEntries(bench.sink.published), tree);
+  });
+
+  it("gives up after its time and says that it was interrupted", async () => {
+    const bench = new Bench();
+    const sender = bench.send(await memorySource(tree), { keepForMs: 60_000 });
+    const code = await sender.code;
+    cutAfter(bench.relay, "sender", 10, ["sender", "receiver"]);
+    const receiver = bench.receive(code, { keepForMs: 60_000 });
+    receiver.outcome.catch(() => {});
+    await settle();
+    bench.relay.up = false;
+    await finish(bench, sender, receiver);
+    await assert.rejects(sender.outcome, { code: "E_INTERRUPTED" });
+    await assert.rejects(receiver.outcome, { code: "E_INTERRUPTED" });
+    assert.equal(bench.sink.partial.size, 0);
+  });
+
+  it("does not come back to somebody who only holds the code", async () => {
+    const bench = new Bench();
+    const sender = bench.send(await memorySource(tree), { keepForMs: HOUR });
+    const code = await sender.code;
+    cutAfter(bench.relay, "sender", 10, ["sender", "receiver"]);
+    const receiver = bench.receive(code, { keepForMs: HOUR });
+    await settle();
+    bench.attempts = 3;
+    const thief = bench.receive(code, {
+      keepForMs: HOUR,
+      decide: () => assert.fail("offer shown"),
+    });
+    await finish(bench, sender, receiver, thief);
+    await assert.rejects(thief.outcome, { code: /E_CODE_UNKNOWN|E_ROOM_OCCUPIED/ });
+    assert.deepEqual(Object.fromEntries(bench.sink.published), tree);
+  });
+
+  it("waits at once, then up to a second, later up to fifteen, with jitter", () => {
+    assert.equal(reconnectDelay(0, 0, 1), 0);
+    for (const n of [1, 2, 5, 10_000]) {
+      assert.ok(reconnectDelay(n, 60_000, 1) <= 1_000);
+      assert.ok(reconnectDelay(n, 60_000, 0) >= 75);
+    }
+    assert.ok(reconnectDelay(50, HOUR, 1) <= 15_000);
+    assert.ok(reconnectDelay(50, HOUR, 0) > 10_000);
+    assert.notEqual(reconnectDelay(3, 0, 0), reconnectDelay(3, 0, 1));
+  });
+});
