@@ -37,6 +37,7 @@ export const cli: Translated<typeof en> = {
   exists: "bereits vorhanden",
   failed: "fehlgeschlagen",
   skipped: "nicht angenommen",
+  resumed: "Es geht weiter; {bytes} waren schon da",
   interrupted: "Unterbrochen",
   done: {
     one: "Fertig: {count} Eintrag, {bytes} in {time}",

@@ -37,6 +37,7 @@ export const cli = {
   exists: "exists already",
   failed: "failed",
   skipped: "not taken",
+  resumed: "Going on; {bytes} were here already",
   interrupted: "Interrupted",
   done: {
     one: "Done: {count} item, {bytes} in {time}",

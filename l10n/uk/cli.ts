@@ -45,6 +45,7 @@ export const cli: Translated<typeof en> = {
   exists: "уже існує",
   failed: "не вдалося",
   skipped: "не взято",
+  resumed: "Продовження; {bytes} уже тут",
   interrupted: "Перервано",
   done: {
     one: "Готово: {count} елемент, {bytes} за {time}",

@@ -56,6 +56,8 @@ export class HumanReporter implements Reporter {
         return this.#text(report);
       case "interrupted":
         return this.#note(this.to.texts.interrupted);
+      case "resumed":
+        return this.#resumed(report);
       case "done":
         return this.#done(report);
       case "error":
@@ -150,6 +152,11 @@ export class HumanReporter implements Reporter {
     if (outcome !== "failed" && outcome !== "skipped") return;
     const why = reason === undefined ? "" : ` (${explainReason(language, reason)})`;
     this.#tell(`${outcome === "failed" ? texts.failed : texts.skipped}  ${name}${why}`);
+  }
+
+  #resumed({ bytes }: Of<"resumed">): void {
+    const { language, texts, formats } = this.to;
+    this.#note(format(language, texts.resumed, { bytes: formats.bytes(bytes) }));
   }
 
   #done({ outcome, bytes, files, seconds }: Of<"done">): void {

@@ -73,6 +73,7 @@ function values(
     case "peer":
     case "text":
     case "interrupted":
+    case "resumed":
       return [report];
     case "done":
       return [{ ...report, seconds: Math.round(report.seconds * 1000) / 1000 }];

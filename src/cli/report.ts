@@ -45,6 +45,7 @@ export type Report =
     }
   | { event: "text"; text: string }
   | { event: "interrupted"; reason: string; resumable: boolean }
+  | { event: "resumed"; bytes: number }
   | ({ event: "done" } & Summary)
   | { event: "error"; failure: Failure };
 

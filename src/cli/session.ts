@@ -62,6 +62,14 @@ export class SessionWatch {
       case "text":
         void reporter.report({ event: "text", text: event.text });
         break;
+      case "interrupted": {
+        const { reason, resumable } = event;
+        void reporter.report({ event: "interrupted", reason, resumable });
+        break;
+      }
+      case "resumed":
+        void reporter.report({ event: "resumed", bytes: event.bytes });
+        break;
     }
   };
 

@@ -1,6 +1,7 @@
 /** The command line as real processes: started, listened to, ended. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -47,6 +48,7 @@ export class CliProcess {
     child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#output(text));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr += text;
+      this.#changed();
     });
     this.ended = new Promise((resolve) => {
       child.on("close", (exitCode, signal) => {
@@ -76,21 +78,28 @@ export class CliProcess {
     return this.#stdout;
   }
 
-  /** The first event of that name, awaited when it has not come yet. */
-  async event<E extends CliEvent["event"]>(name: E): Promise<Extract<CliEvent, { event: E }>> {
+  /** The first event of that name that fits, awaited when it has not come yet. */
+  async event<E extends CliEvent["event"]>(
+    name: E,
+    fits: (event: Extract<CliEvent, { event: E }>) => boolean = () => true,
+  ): Promise<Extract<CliEvent, { event: E }>> {
     const found = () =>
-      this.#events.find((event): event is Extract<CliEvent, { event: E }> => event.event === name);
+      this.#events
+        .filter((event): event is Extract<CliEvent, { event: E }> => event.event === name)
+        .find(fits);
     await this.#until(() => found() !== undefined, name);
-    return found() ?? this.#fail(name);
+    const event = found();
+    if (event === undefined) throw this.#missing(name);
+    return event;
   }
 
-  /** Waits until standard output holds something. */
+  /** Waits until the output holds something, on either stream. */
   async shows(pattern: RegExp): Promise<void> {
-    await this.#until(() => pattern.test(this.#stdout), String(pattern));
+    await this.#until(() => pattern.test(this.#stdout + this.#stderr), String(pattern));
   }
 
-  #fail(what: string): never {
-    throw new Error(`no ${what}\nstdout: ${this.#stdout}\nstderr: ${this.#stderr}`);
+  #missing(what: string): Error {
+    return new Error(`no ${what}\nstdout: ${this.#stdout}\nstderr: ${this.#stderr}`);
   }
 
   #until(holds: () => boolean, what: string): Promise<void> {
@@ -100,14 +109,7 @@ export class CliProcess {
         this.#listeners.delete(check);
         action();
       };
-      const fail = () =>
-        settle(() => {
-          try {
-            this.#fail(what);
-          } catch (error) {
-            reject(error as Error);
-          }
-        });
+      const fail = () => settle(() => reject(this.#missing(what)));
       const timer = setTimeout(fail, PATIENCE);
       const check = () => {
         if (holds()) settle(resolve);
@@ -116,6 +118,11 @@ export class CliProcess {
       this.#listeners.add(check);
       check();
     });
+  }
+
+  /** Keys, such as Ctrl-C, to a terminal. */
+  press(keys: string): void {
+    this.child.stdin?.write(keys);
   }
 
   /** One line to standard input. */
@@ -143,9 +150,17 @@ export class CliBench {
   }
 
   /** `node dist/cli.js ARGS`, with an environment that holds nothing of this computer's. */
-  start(args: readonly string[], { cwd, env, stdin = "closed" }: StartOptions = {}): CliProcess {
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
-      cwd: cwd ?? this.root,
+  start(args: readonly string[], options: StartOptions = {}): CliProcess {
+    return this.#spawn(process.execPath, [PROGRAM, ...args], options);
+  }
+
+  #spawn(
+    command: string,
+    args: readonly string[],
+    { cwd = this.root, env, stdin = "closed" }: StartOptions,
+  ): CliProcess {
+    const child = spawn(command, args, {
+      cwd,
       env: {
         PATH: process.env["PATH"],
         SECURESHARE_HOME: this.path("state"),
@@ -157,6 +172,16 @@ export class CliBench {
     const started = new CliProcess(child);
     this.#processes.push(started);
     return started;
+  }
+
+  /** On a terminal of its own, by `script` of util-linux; write to it with `say`. */
+  startOnTerminal(args: readonly string[], env: Readonly<Record<string, string>> = {}): CliProcess {
+    const quoted = [process.execPath, PROGRAM, ...args].map((arg) => `'${arg}'`).join(" ");
+    // `exec`: the shell between would take Ctrl-C for itself.
+    return this.#spawn("script", ["-qfec", `exec ${quoted}`, "/dev/null"], {
+      env: { TERM: "xterm", ...env },
+      stdin: "open",
+    });
   }
 
   /** Runs to the end. */
@@ -176,4 +201,16 @@ export class CliBench {
     await Promise.all(this.#processes.map(({ ended }) => ended));
     await rm(this.root, { recursive: true, force: true });
   }
+}
+
+/** A port of loopback on which nobody listens. */
+export function unusedPort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
+    });
+  });
 }

@@ -69,6 +69,7 @@ export const cliEvent = v.variant("event", [
   }),
   v.strictObject({ event: v.literal("text"), text: v.string() }),
   v.strictObject({ event: v.literal("interrupted"), reason: text, resumable: v.boolean() }),
+  v.strictObject({ event: v.literal("resumed"), bytes: count }),
   v.strictObject({
     event: v.literal("done"),
     outcome: v.picklist(["completed", "partial"]),

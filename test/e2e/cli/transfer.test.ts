@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readFile, stat, symlink } from "node:fs/promises";
-import { createServer } from "node:net";
-import { buildCli, CliBench } from "../../support/cli";
+import { buildCli, CliBench, unusedPort } from "../../support/cli";
 import { describeTree, makeTree, type Tree } from "../../support/tree";
 
 const TREE: Tree = {
@@ -103,16 +102,15 @@ describe("command line: transfers", function () {
     await makeTree(bench.path("from"), { "a.txt": "one" });
     const [one, two] = [await bench.relay(), await bench.relay()];
     const dead = `ws://127.0.0.1:${await unusedPort()}`;
-    const sender = bench.start([
-      ...["send", "from/a.txt", "--relay", dead, "--relay", two.url],
-      ...["--relay", one.url, "--yes", "--json"],
-    ]);
+    const relays = (...urls: string[]) => urls.flatMap((url) => ["--relay", url]);
+    const sender = bench.start(
+      ["send", "from/a.txt", "--yes", "--json"].concat(relays(dead, two.url, one.url)),
+    );
     const { code, relay } = await sender.event("code");
     assert.equal(relay, two.url);
-    const received = await bench.run([
-      ...["receive", code, "--out", "to", "--yes"],
-      ...[dead, one.url, two.url].flatMap((url) => ["--relay", url]),
-    ]);
+    const received = await bench.run(
+      ["receive", code, "--out", "to", "--yes"].concat(relays(dead, one.url, two.url)),
+    );
     assert.equal(received.exitCode, 0, received.stderr);
     assert.equal((await sender.ended).exitCode, 0);
   });
@@ -178,10 +176,9 @@ describe("command line: transfers", function () {
     });
     await symlink("/etc/hostname", bench.path("from/p/link"));
     const { url } = await bench.relay();
-    const sender = bench.start([
-      ...["send", "from/p", "--relay", url, "--yes", "--json"],
-      ...["--exclude", "*.o", "--respect-gitignore"],
-    ]);
+    const patterns = ["--exclude", "*.o", "--respect-gitignore"];
+    const args = ["send", "from/p", "--relay", url, "--yes", "--json", ...patterns];
+    const sender = bench.start(args);
     const { code } = await sender.event("code");
     const received = await bench.run(["receive", code, "--relay", url, "--yes", "--out", "to"]);
     assert.equal(received.exitCode, 0, received.stderr);
@@ -212,10 +209,8 @@ describe("command line: transfers", function () {
       const sender = bench.start(["send", "from/p", "--relay", url, "--yes", "--json"]);
       const { code } = await sender.event("code");
       const out = `to-${flags.length}`;
-      const receiver = bench.start([
-        ...["receive", code, "--relay", url, "--yes", "--json", "--out", out],
-        ...flags,
-      ]);
+      const args = ["receive", code, "--relay", url, "--yes", "--json", "--out", out];
+      const receiver = bench.start([...args, ...flags]);
       assert.equal((await receiver.ended).exitCode, 0);
       assert.equal((await sender.ended).exitCode, 0);
       const tree = await describeTree(bench.path(out));
@@ -242,9 +237,8 @@ describe("command line: transfers", function () {
       await makeTree(out, { "a.txt": "old" });
       const sender = bench.start(["send", "from/a.txt", "--relay", url, "--yes", "--json"]);
       const { code } = await sender.event("code");
-      const received = await bench.run([
-        ...["receive", code, "--relay", url, "--yes", "--out", out, "--on-conflict", policy],
-      ]);
+      const args = ["receive", code, "--relay", url, "--yes", "--out", out];
+      const received = await bench.run([...args, "--on-conflict", policy]);
       assert.equal(received.exitCode, 0, received.stderr);
       await sender.ended;
       for (const [name, content] of Object.entries(expected))
@@ -267,15 +261,3 @@ describe("command line: transfers", function () {
     assert.deepEqual(await describeTree(bench.path("home")), []);
   });
 });
-
-/** A port of loopback on which nobody listens. */
-export function unusedPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
-}

@@ -49,6 +49,7 @@ async function everyReport(): Promise<Report[]> {
     { event: "file", path: "b", sha256: undefined, outcome: "failed", ...file, reason: "E_DISK" },
     { event: "text", text: HOSTILE },
     { event: "interrupted", reason: "SIGINT", resumable: false },
+    { event: "resumed", bytes: 2048 },
     { event: "done", outcome: "completed", bytes: 9, files: 2, seconds: 1.5 },
     { event: "error", failure: { code: "E_DISK_FULL", details: { path: HOSTILE } } },
   ];
@@ -183,6 +184,7 @@ describe("output as JSON", () => {
       { event: "file", path: "b", bytes: 7, sha256: null, outcome: "failed", reason: "E_DISK" },
       { event: "text", text: HOSTILE },
       { event: "interrupted", reason: "SIGINT", resumable: false },
+      { event: "resumed", bytes: 2048 },
       { event: "done", outcome: "completed", bytes: 9, files: 2, seconds: 1.5 },
       { event: "error", code: "E_DISK_FULL", message: "m.", remedy: "r.", exitCode: 9 },
     ]);

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { truncate, writeFile } from "node:fs/promises";
+import { EXIT_CODES } from "../../../src/core/errors";
+import { buildCli, CliBench, type CliProcess } from "../../support/cli";
+import { describeTree, makeTree } from "../../support/tree";
+
+describe("command line: Ctrl-C, signals and closed pipes", function () {
+  this.timeout(60_000);
+  let bench: CliBench;
+  let relay: string;
+  before(buildCli);
+  beforeEach(async () => {
+    bench = await CliBench.open();
+    await makeTree(bench.path("from"), { "x/a": "one" });
+    relay = (await bench.relay()).url;
+  });
+  afterEach(() => bench.close());
+
+  /** Two processes that are in the middle of a transfer which takes seconds. */
+  async function moving(): Promise<{ sender: CliProcess; receiver: CliProcess }> {
+    await writeFile(bench.path("from/x/big"), "");
+    await truncate(bench.path("from/x/big"), 4 * 1024 ** 3);
+    const sender = bench.start(["send", "from/x", "--relay", relay, "--json", "--yes"]);
+    const { code } = await sender.event("code");
+    const args = ["receive", code, "--relay", relay, "--json", "--yes", "--out", "to"];
+    const receiver = bench.start(args);
+    await receiver.event("progress", ({ bytes }) => bytes > 1024 ** 2);
+    return { sender, receiver };
+  }
+
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    it(`${signal} while the code waits: cancelled`, async () => {
+      const sender = bench.start(["send", "from/x", "--relay", relay, "--json", "--yes"]);
+      await sender.event("code");
+      sender.child.kill(signal);
+      const ended = await sender.ended;
+      assert.equal(ended.exitCode, EXIT_CODES.E_CANCELLED, ended.stdout + ended.stderr);
+      assert.equal((await sender.event("error")).code, "E_CANCELLED");
+    });
+
+  for (const who of ["sender", "receiver"] as const)
+    it(`SIGINT to the ${who} while bytes move: interrupted, and the other side learns`, async () => {
+      const { sender, receiver } = await moving();
+      const [one, other] = who === "sender" ? [sender, receiver] : [receiver, sender];
+      one.child.kill("SIGINT");
+      assert.equal((await one.ended).exitCode, EXIT_CODES.E_INTERRUPTED);
+      assert.equal((await one.event("interrupted")).reason, "SIGINT");
+      assert.equal((await other.ended).exitCode, EXIT_CODES.E_INTERRUPTED);
+      assert.ok(!existsSync(bench.path("to/x/big")));
+      // No partial file stays behind either.
+      const files = (await describeTree(bench.path("to"))).filter((l) => !l.endsWith(" folder"));
+      for (const line of files) assert.match(line, /^x\/a /);
+    });
+
+  it("a second Ctrl-C leaves at once", async () => {
+    const { sender } = await moving();
+    sender.child.kill("SIGSTOP");
+    sender.child.kill("SIGINT");
+    sender.child.kill("SIGTERM");
+    sender.child.kill("SIGCONT");
+    assert.equal((await sender.ended).exitCode, EXIT_CODES.E_INTERRUPTED);
+  });
+
+  it("cancelled at a question: the other side learns that it was this side", async () => {
+    const sender = bench.start(["send", "from/x", "--relay", relay, "--json"], { stdin: "open" });
+    const { code } = await sender.event("code");
+    const receiver = bench.start(["receive", code, "--relay", relay, "--json"], { stdin: "open" });
+    await Promise.all([sender.event("verify"), receiver.event("verify")]);
+    receiver.child.stdin?.end();
+    assert.equal((await receiver.ended).exitCode, EXIT_CODES.E_CANCELLED);
+    assert.equal((await sender.ended).exitCode, EXIT_CODES.E_CANCELLED);
+    assert.match((await sender.event("error")).message, /on the other side/);
+  });
+
+  it("a reader of the output that goes away ends the run, without a stack trace", async () => {
+    const sender = bench.start(["send", "from/x", "--relay", relay, "--json", "--yes"]);
+    const { code } = await sender.event("code");
+    sender.child.stdout?.destroy();
+    const args = ["receive", code, "--relay", relay, "--json", "--yes", "--out", "to"];
+    const receiver = bench.start(args);
+    const ended = await sender.ended;
+    assert.ok(ended.exitCode === 6 || ended.exitCode === 7, String(ended.exitCode));
+    assert.equal(ended.stderr, "");
+    assert.ok((await receiver.ended).exitCode !== null);
+  });
+
+  it("a relay in the foreground ends with the signal, and with 0", async () => {
+    const { process: running } = await bench.relay();
+    running.child.kill("SIGTERM");
+    assert.equal((await running.ended).exitCode, 0);
+  });
+});
