@@ -1,6 +1,7 @@
 /** What a host must give to the core. Everything that touches the outside world is here. */
 
 import type { ItemSet } from "./files/itemSet";
+import type { ProgressEntry, TransferDocument } from "./files/journal";
 import type { Manifest, OfferItem } from "./files/manifest";
 import type { RefusalReason } from "./files/names";
 
@@ -143,6 +144,38 @@ export interface Sink {
   abort(): Promise<void>;
 }
 
+/** A sink whose work outlives its program, by what it notes in a journal. */
+export interface ResumableSink extends Sink {
+  /**
+   * Goes on where a former run stopped, in place of `begin`. `items` gives what the journal
+   * knows of each item that was under way.
+   */
+  resume(
+    manifest: Manifest,
+    accepted: ItemSet,
+    conflict: ConflictPolicy,
+    known: KnownProgress,
+  ): Promise<void>;
+  /** True when the item already stands under the name that the journal meant for it. */
+  wasPublished(item: number): Promise<boolean>;
+  /** The item's partial file; `undefined` when there is none that can be used. */
+  reopen(index: number, item: OfferItem): Promise<PartialItem | undefined>;
+  /** Leaves partial files where they are, flushed, for `resume`; closes what is open. */
+  suspend(): Promise<void>;
+}
+
+/** A partial file of a former run, opened again and cut to what was durable. */
+export interface PartialItem {
+  /** Bytes that it holds: to be checked, never trusted. */
+  readonly length: number;
+  /** Reads at a position below `length`, or behind it once more was written. */
+  read(position: number, into: Uint8Array): Promise<number>;
+  /** Replaces bytes below `length`. */
+  repair(position: number, bytes: Uint8Array): Promise<void>;
+  /** Appends from `length` on, publishes or discards, as for a fresh item. */
+  readonly writer: ItemWriter;
+}
+
 export interface ItemWriter {
   /** Appends; `bytes` may be reused once it settles. Rejects with E_DISK_FULL, E_DISK. */
   write(bytes: Uint8Array): Promise<void>;
@@ -150,6 +183,29 @@ export interface ItemWriter {
   publish(): Promise<Published>;
   /** Removes the partial file. */
   discard(): Promise<void>;
+}
+
+/** What a journal's log says of items that have not settled. */
+export interface KnownProgress {
+  readonly staging: string | undefined;
+  readonly open: ReadonlyMap<number, { readonly file: string; readonly offset: number }>;
+  readonly publish: ReadonlyMap<number, { readonly path: string; readonly identity: string }>;
+}
+
+/** Where a sink and a transfer write down what they do; settles when it is durable. */
+export type Note = (entry: ProgressEntry) => Promise<void>;
+
+/** One transfer's durable memory. */
+export interface Journal {
+  readonly id: string;
+  /** Replaces the document; settles when that is durable. */
+  save(document: TransferDocument): Promise<void>;
+  readonly note: Note;
+  /** Seals and opens secrets under the wrapping key; `undefined` when it does not fit. */
+  seal(secret: Uint8Array): Promise<string>;
+  open(sealed: string): Promise<Uint8Array | undefined>;
+  /** Removes the transfer: it is over. */
+  forget(): Promise<void>;
 }
 
 /** Counts a receiver's attempts at a room, so that a relay cannot make it guess on. */
