@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { connect } from "node:tls";
+import { type CertificateFolder, certificateFolder } from "./certificates";
+import { JOINED, join } from "./peer";
+import { type RelayProgram, relayProgram } from "./program";
+import { resumeRoom } from "./testServer";
+
+describe("relay: TLS", function () {
+  this.timeout(20_000);
+  let program: RelayProgram;
+  let files: CertificateFolder;
+  before(async () => {
+    program = await relayProgram();
+  });
+  beforeEach(async () => {
+    files = await certificateFolder();
+  });
+  afterEach(async () => {
+    await program.killAll();
+    await files.remove();
+  });
+
+  const start = async () => {
+    const tls = ["--cert", files.cert, "--key", files.key, "--cert-poll-ms", "100"];
+    const started = await program.start(tls);
+    await started.relay.logged("certificate");
+    return started;
+  };
+
+  it("serves wss, and takes a renewed certificate without ending a session", async () => {
+    const { relay, url } = await start();
+    assert.match(url, /^wss:\/\/127\.0\.0\.1:\d+$/);
+    const old = { ca: await readFile(files.cert, "utf8") };
+    const sender = await join(url, resumeRoom(1), "sender", old);
+    const receiver = await join(url, resumeRoom(1), "receiver", old);
+    assert.deepEqual([await sender.next(), await receiver.next()], [JOINED, JOINED]);
+
+    const ca = await files.renew();
+    await relay.logged("certificate");
+    await join(url, resumeRoom(2), "sender", { ca });
+    await assert.rejects(join(url, resumeRoom(3), "sender", old), "the old one is gone");
+    sender.send(5);
+    assert.deepEqual(await receiver.next(), { kind: "frame", frame: Buffer.of(5) });
+  });
+
+  it("keeps the former certificate while new files do not fit together, and says so", async () => {
+    const { relay, url } = await start();
+    const ca = await readFile(files.cert, "utf8");
+    await files.replaceKey();
+    const { reason } = await relay.logged("certificateUnusable");
+    assert.equal(reason, "the key is not the certificate's");
+    await join(url, resumeRoom(1), "sender", { ca });
+    const next = await files.renew();
+    await relay.logged("certificate");
+    await join(url, resumeRoom(2), "sender", { ca: next });
+  });
+
+  it("speaks no TLS before 1.2, and no plain HTTP", async () => {
+    const { url } = await start();
+    const port = Number(new URL(url).port);
+    const alert = await new Promise<string | undefined>((resolve) => {
+      const versions = { minVersion: "TLSv1", maxVersion: "TLSv1.1" } as const;
+      const weakest = { ciphers: "ALL@SECLEVEL=0", rejectUnauthorized: false };
+      const socket = connect({ port, host: "127.0.0.1", ...versions, ...weakest });
+      socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code));
+      socket.on("secureConnect", () => resolve(socket.getProtocol() ?? "none"));
+    });
+    assert.match(alert ?? "", /^ERR_SSL_/);
+    await assert.rejects(join(url.replace("wss:", "ws:"), resumeRoom(1), "sender"));
+  });
+
+  it("explains at the start what is wrong with its files", async () => {
+    await files.replaceKey();
+    const wrong = await program.run(["--port", "0", "--cert", files.cert, "--key", files.key]).exit;
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /^relay: --cert and --key: the key is not the certificate's$/m);
+    const missing = await program.run(["--port", "0", "--cert", "/nowhere", "--key", files.key])
+      .exit;
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /ENOENT/);
+  });
+});
