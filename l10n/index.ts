@@ -6,15 +6,15 @@ import type { ErrorCode, Failure } from "../src/core/errors";
 import { visible } from "../src/core/files/names";
 import { formatsFor } from "../src/core/format";
 import type { Step } from "../src/core/session/events";
-import * as deErrors from "./de/errors";
+import { errorTexts as deErrorTexts, remedies as deRemedies, sides as deSides } from "./de/errors";
 import { reasons as deReasons } from "./de/reasons";
 import { steps as deSteps } from "./de/steps";
-import * as enErrors from "./en/errors";
+import { errorTexts as enErrorTexts, remedies as enRemedies, sides as enSides } from "./en/errors";
 import { reasons as enReasons } from "./en/reasons";
 import { steps as enSteps } from "./en/steps";
 import type { Language } from "./language";
 import { format, type Message, type Translated } from "./message";
-import * as ukErrors from "./uk/errors";
+import { errorTexts as ukErrorTexts, remedies as ukRemedies, sides as ukSides } from "./uk/errors";
 import { reasons as ukReasons } from "./uk/reasons";
 import { steps as ukSteps } from "./uk/steps";
 
@@ -23,15 +23,33 @@ export * from "./language";
 export interface Catalogue {
   readonly errorTexts: Readonly<Record<ErrorCode, Message>>;
   readonly remedies: Readonly<Record<ErrorCode, Message>>;
-  readonly sides: Translated<typeof enErrors.sides>;
+  readonly sides: Translated<typeof enSides>;
   readonly steps: Translated<typeof enSteps>;
   readonly reasons: Translated<typeof enReasons>;
 }
 
 const catalogues: Readonly<Record<Language, Catalogue>> = {
-  en: { ...enErrors, steps: enSteps, reasons: enReasons },
-  uk: { ...ukErrors, steps: ukSteps, reasons: ukReasons },
-  de: { ...deErrors, steps: deSteps, reasons: deReasons },
+  en: {
+    errorTexts: enErrorTexts,
+    remedies: enRemedies,
+    sides: enSides,
+    steps: enSteps,
+    reasons: enReasons,
+  },
+  uk: {
+    errorTexts: ukErrorTexts,
+    remedies: ukRemedies,
+    sides: ukSides,
+    steps: ukSteps,
+    reasons: ukReasons,
+  },
+  de: {
+    errorTexts: deErrorTexts,
+    remedies: deRemedies,
+    sides: deSides,
+    steps: deSteps,
+    reasons: deReasons,
+  },
 };
 
 /** The shared texts of a language. */

@@ -1,6 +1,6 @@
 /** Messages with named placeholders (`{count}`) and plural forms by CLDR category. */
 
-export type Plural = {
+type Plural = {
   readonly one: string;
   readonly few?: string;
   readonly many?: string;

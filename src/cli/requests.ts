@@ -3,7 +3,7 @@ import type { LanguageSetting } from "../../l10n/language";
 import type { ConflictPolicy } from "../core/ports";
 import type { VerifyPolicy } from "../core/session/events";
 
-export interface CommonRequest {
+interface CommonRequest {
   readonly language: LanguageSetting;
   /** `ws://` or `wss://` addresses, as given. */
   readonly relays: readonly string[];

@@ -1,5 +1,5 @@
 /** The command line as real processes: started, listened to, ended. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -18,6 +18,15 @@ export async function buildCli(): Promise<void> {
   const build: unknown = await import(pathToFileURL(`${TEST_ROOT}scripts/build.mjs`).href);
   const { bundles } = build as { bundles: { cli: esbuild.BuildOptions } };
   await esbuild.build(bundles.cli);
+}
+
+/** Runs a command on a terminal of its own; that of util-linux, not of BSD. */
+const TERMINAL = "script";
+
+/** Whether `startOnTerminal` works here. */
+export function hasTerminals(): boolean {
+  const { stdout } = spawnSync(TERMINAL, ["--version"], { encoding: "utf8" });
+  return stdout?.includes("util-linux") ?? false;
 }
 
 export interface Ended {
@@ -174,11 +183,11 @@ export class CliBench {
     return started;
   }
 
-  /** On a terminal of its own, by `script` of util-linux; write to it with `say`. */
+  /** On a terminal of its own; write to it with `say` and `press`. */
   startOnTerminal(args: readonly string[], env: Readonly<Record<string, string>> = {}): CliProcess {
     const quoted = [process.execPath, PROGRAM, ...args].map((arg) => `'${arg}'`).join(" ");
     // `exec`: the shell between would take Ctrl-C for itself.
-    return this.#spawn("script", ["-qfec", `exec ${quoted}`, "/dev/null"], {
+    return this.#spawn(TERMINAL, ["-qfec", `exec ${quoted}`, "/dev/null"], {
       env: { TERM: "xterm", ...env },
       stdin: "open",
     });

@@ -25,7 +25,7 @@ export function recordOutput(terminal = false): Output & { text(): string } {
 }
 
 /** A spool in memory. */
-export function memorySpool(): Spool {
+function memorySpool(): Spool {
   let bytes = Buffer.alloc(0);
   return {
     append: async (more) => {

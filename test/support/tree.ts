@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-export interface TreeFile {
+interface TreeFile {
   readonly content: string | Uint8Array;
   readonly executable?: boolean;
   /** Whole milliseconds since 1970. */

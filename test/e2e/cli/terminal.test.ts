@@ -1,28 +1,19 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { EXIT_CODES } from "../../../src/core/errors";
-import { buildCli, CliBench, type CliProcess } from "../../support/cli";
+import { buildCli, CliBench, type CliProcess, hasTerminals } from "../../support/cli";
 import { makeTree } from "../../support/tree";
 
 const ESC = "\u001b";
 const CODE = /\w{4}-\w{4}-\w{4}/;
-
-function hasScript(): boolean {
-  try {
-    return execFileSync("script", ["--version"]).includes("util-linux");
-  } catch {
-    return false;
-  }
-}
 
 describe("command line: two people on two terminals", function () {
   this.timeout(60_000);
   let bench: CliBench;
   let relay: string;
   before(async function () {
-    if (!hasScript()) this.skip(); // The terminals are made by util-linux's script.
+    if (!hasTerminals()) this.skip(); // The terminals are made by util-linux's script.
     await buildCli();
   });
   beforeEach(async () => {
