@@ -22,7 +22,7 @@ export interface RelayLease {
   /** Aborts when the user stops the relay under the transfer. */
   readonly stopped: AbortSignal;
   /** Safe to call twice. */
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 interface Running {

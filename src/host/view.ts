@@ -60,6 +60,7 @@ export class TransfersView extends Disposable implements WebviewViewProvider {
       style: webview.asWebviewUri(Uri.joinPath(panel, "panel.css")).toString(),
     });
     webview.onDidReceiveMessage((data: unknown) => this.#receive(data));
+    view.onDidChangeVisibility(() => this.refresh());
     view.onDidDispose(() => {
       if (this.#view === view) this.#view = undefined;
     });

@@ -232,6 +232,17 @@ describe("transfer state", () => {
     assert.deepEqual(transferView(offered).contents?.names, ["folder"]);
   });
 
+  it("shows a text as such, not as a file", () => {
+    const text = { path: "", kind: "text", size: 2, mtime: 0, executable: false } as const;
+    const done = phaseAfter("done", [
+      { kind: "text", text: "hi" },
+      { ...item(""), item: text, finalPath: undefined } as SessionEvent,
+      { kind: "finished", summary: { outcome: "completed", bytes: 2, files: 0, seconds: 1 } },
+    ]);
+    assert.equal(done.text, "hi");
+    assert.deepEqual([done.items, done.itemCount], [[], 0]);
+  });
+
   it("counts the items done of those accepted", () => {
     const moving = phaseAfter("moving", [
       step({ step: "accepted", items: 7, bytes: 50 }),

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 import { parseRelayMessage } from "../../../src/core/wire/relayMessages";
 import { CLAIM_PREFIX, roomUrl, SUBPROTOCOL } from "../../../src/core/wire/rooms";
 import { EmbeddedRelay } from "../../../src/host/embeddedRelay";

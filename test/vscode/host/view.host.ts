@@ -11,6 +11,7 @@ function fakeWebview() {
   const posted: unknown[] = [];
   const messages = new EventEmitter<unknown>();
   const disposed = new EventEmitter<void>();
+  const visibility = new EventEmitter<void>();
   const webview = {
     options: {},
     html: "",
@@ -19,7 +20,13 @@ function fakeWebview() {
     onDidReceiveMessage: messages.event,
     postMessage: (message: unknown) => Promise.resolve(posted.push(message) > 0),
   };
-  const view = { webview, visible: true, badge: undefined, onDidDispose: disposed.event };
+  const view = {
+    webview,
+    visible: true,
+    badge: undefined,
+    onDidDispose: disposed.event,
+    onDidChangeVisibility: visibility.event,
+  };
   return { view: view as unknown as WebviewView, webview, posted, messages, disposed };
 }
 
