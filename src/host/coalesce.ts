@@ -6,7 +6,7 @@ export interface Timers {
   clear(timer: unknown): void;
 }
 
-export const PLATFORM_TIMERS: Timers = {
+const PLATFORM_TIMERS: Timers = {
   set: (callback, ms) => setTimeout(callback, ms),
   clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };

@@ -36,13 +36,13 @@ export interface Engine {
 export type LoadEngine = () => Promise<Engine>;
 
 /** What is about to be sent. */
-export interface Outgoing {
+interface Outgoing {
   readonly source: Source;
   readonly contents: Contents;
   close(): Promise<void>;
 }
 
-export interface FileRules {
+interface FileRules {
   /** Globs. */
   readonly exclude: readonly string[];
   readonly respectGitignore: boolean;

@@ -31,7 +31,7 @@ import { formatCode, type SessionCode } from "../core/wire/code";
 import { editorLink, spokenInvitation, webLink } from "../core/wire/invitation";
 
 /** What the host adds to the session's own events. */
-export type HostEvent =
+type HostEvent =
   | { kind: "contents"; contents: Contents }
   | { kind: "verify-asked"; question: VerifyQuestion; triesLeft: number | undefined }
   | { kind: "verify-answered" }
