@@ -22,6 +22,8 @@ export const errorTexts: Translated<typeof enTexts> = {
   E_DECLINED: "Das Angebot wurde {by} abgelehnt.",
   E_CANCELLED: "Die Übertragung wurde {by} abgebrochen.",
   E_INTERRUPTED: "Die Übertragung wurde unterbrochen: {reason}.",
+  E_RESUME_LOST:
+    "Diese Übertragung kann nicht fortgesetzt werden: Der Schlüssel, der ihre Daten schützt, fehlt.",
   E_PROTOCOL: "Die Gegenseite hat das Protokoll verletzt: {reason}.",
   E_TAMPERED: "Daten wurden unterwegs verändert.",
   E_NOT_ALL_WRITTEN:
@@ -68,6 +70,7 @@ export const remedies: Translated<typeof enRemedies> = {
   E_DECLINED: "Klären Sie mit der Gegenseite, was gesendet werden soll, und senden Sie erneut.",
   E_CANCELLED: "Beginnen Sie neu, wenn beide Seiten bereit sind.",
   E_INTERRUPTED: "Prüfen Sie das Netzwerk auf beiden Seiten und senden Sie erneut.",
+  E_RESUME_LOST: "Beginnen Sie eine neue Übertragung mit einem neuen Code.",
   E_PROTOCOL:
     "Aktualisieren Sie SecureShare auf beiden Seiten; bleibt es dabei, trauen Sie der Gegenseite nicht.",
   E_TAMPERED:

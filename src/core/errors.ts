@@ -24,6 +24,7 @@ export interface ErrorDetails {
   E_DECLINED: { by: Side };
   E_CANCELLED: { by: Side };
   E_INTERRUPTED: { reason: string };
+  E_RESUME_LOST: Record<string, never>;
   E_PROTOCOL: { reason: string };
   E_TAMPERED: Record<string, never>;
   E_INTEGRITY: { path: string };
@@ -66,6 +67,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   E_DECLINED: 6,
   E_CANCELLED: 6,
   E_INTERRUPTED: 7,
+  E_RESUME_LOST: 4,
   E_PROTOCOL: 8,
   E_TAMPERED: 8,
   E_INTEGRITY: 8,

@@ -11,6 +11,8 @@ export type MaybePromise<T> = T | Promise<T>;
 export interface Clock {
   /** Milliseconds since some fixed moment; never goes back. */
   now(): number;
+  /** Milliseconds since 1970, for dates that users see and for expiry; it may jump. */
+  wall(): number;
   /** Settles after `ms`; rejects with the signal's reason when aborted first. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }

@@ -7,6 +7,7 @@ const TIMER_MAX = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => performance.now(),
+  wall: () => Date.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       signal.throwIfAborted();

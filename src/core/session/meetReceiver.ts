@@ -34,7 +34,7 @@ export interface Established {
 }
 
 /** Makes a fresh resume secret durable; settles before M3 may go out. */
-export type Keep = (psk: Uint8Array) => Promise<void>;
+export type Keep = (secrets: SessionSecrets, relay: string) => Promise<void>;
 
 /**
  * @throws E_RELAY_*, E_CODE_EXPIRED, E_CODE_USED_UP, or the signal's reason
@@ -180,7 +180,7 @@ class Wait {
         await this.#rejoin(signal);
         return undefined;
       case "established":
-        await this.keep(action.secrets.psk);
+        await this.keep(action.secrets, this.#room.relay);
         await this.#send(action.m3);
         return action.secrets;
     }

@@ -97,7 +97,7 @@ export class SendEpoch {
     const { length: items, totalBytes: bytes } = manifest;
     await stream.write(Kind.control, encodeControl({ t: "offer-end", items, bytes }));
     await stream.finish(paddedOffer);
-    this.transfer.offered = true;
+    await this.transfer.markOffered();
     this.ui.event({ kind: "step", step: "offer-sent", items, bytes });
   }
 
@@ -106,6 +106,7 @@ export class SendEpoch {
     const { manifest } = source;
     const weights = await weigh(manifest, accepted, from);
     const { bytes } = weights;
+    await this.transfer.markAccepted(accepted);
     if (this.transfer.startedAt === undefined)
       this.ui.event({ kind: "step", step: "accepted", items: accepted.count, bytes });
     this.transfer.startedAt ??= clock.now();
@@ -196,7 +197,6 @@ export class SendEpoch {
     if (accepted === undefined || accepted.count === 0) throw violation("accepted runs");
     if (this.transfer.accepted !== undefined && !sameSet(this.transfer.accepted, accepted))
       throw violation("accepted runs");
-    this.transfer.accepted = accepted;
     this.#runs = [];
     this.#phase = "streaming";
     this.#answer.resolve(accepted);

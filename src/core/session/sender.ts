@@ -1,18 +1,19 @@
 /**
- * The sender's transfer over all its epochs: what one connection leaves to the next, and
- * the way back after a drop.
+ * The sender's transfer over all its epochs, and over restarts of its program: what one
+ * connection leaves to the next, and the way back after a drop.
  */
 import { wipe } from "../crypto/bytes";
 import { SecureShareError } from "../errors";
-import type { ItemSet } from "../files/itemSet";
+import { ItemSet } from "../files/itemSet";
+import type { SenderDocument } from "../files/journal";
 import { together } from "./async";
 import { Channel } from "./channel";
 import type { GoneItem } from "./content";
 import type { PeerPolicy, SenderUi, SessionEvent, Summary } from "./events";
 import { passSenderGate } from "./gate";
-import type { Established } from "./meetReceiver";
-import { meetReceiver } from "./meetReceiver";
-import { isDrop } from "./outcome";
+import { type Established, meetReceiver } from "./meetReceiver";
+import { Memory, openSecrets, type Sealed } from "./memory";
+import { isDrop, leavesResumable } from "./outcome";
 import { afterFirstRecord, afterTag, NO_SECRETS, type SenderSecrets, waitingAt } from "./ratchet";
 import { reunite } from "./reunion";
 import { SendEpoch } from "./sendEpoch";
@@ -26,12 +27,15 @@ export type ItemEvent = Extract<SessionEvent, { kind: "item" }>;
 export class SenderTransfer {
   #secrets: SenderSecrets = NO_SECRETS;
   #digits = "";
+  #relays: readonly string[];
+  #verified = false;
+  #peer: PeerPolicy | undefined;
   #gate: Promise<void> | undefined;
   #toldUpTo = 0;
-  #relays: readonly string[] = [];
-  /** Every item's name has been sent in some epoch. */
-  offered = false;
-  accepted: ItemSet | undefined;
+  #offered = false;
+  #accepted: ItemSet | undefined;
+  readonly #memory: Memory;
+  readonly #createdAt: number;
   /** Items given up in any epoch. */
   readonly gone: GoneItem[] = [];
   /** When the first content went out, by the clock. */
@@ -43,27 +47,84 @@ export class SenderTransfer {
     readonly ui: SenderUi,
     /** Ends with the transfer, over all epochs. */
     private readonly life: AbortSignal,
-  ) {}
+  ) {
+    this.#memory = new Memory(ports.journal);
+    this.#relays = options.relays;
+    this.#createdAt = ports.clock.wall();
+  }
+
+  /** Takes up what a former run left. @throws E_RESUME_LOST when its secrets cannot be read */
+  async restore(document: SenderDocument): Promise<void> {
+    const { journal } = this.ports;
+    const sealed = journal && (await openSecrets(journal, document.sealed));
+    if (sealed === undefined) throw new SecureShareError("E_RESUME_LOST", {});
+    const candidate = sealed.psks[sealed.candidate];
+    const confirmed = sealed.psks.find((psk) => psk !== candidate);
+    this.#secrets = { confirmed, candidate };
+    this.#digits = sealed.digits;
+    this.#relays = document.relays;
+    this.#verified = document.verified;
+    this.#peer = document.peer ?? undefined;
+    this.#offered = document.offered;
+    const { length } = this.ports.source.manifest;
+    this.#accepted = document.accepted ? ItemSet.fromRuns(length, document.accepted) : undefined;
+    if (this.#verified) this.#gate = Promise.resolve();
+  }
 
   async run(): Promise<Summary> {
     try {
-      let met = await meetReceiver(
-        this.ports,
-        this.options,
-        this.ui,
-        (psk) => this.#keep(undefined, psk),
-        this.life,
-      );
-      this.#digits = met.secrets.digits;
-      this.#relays = [met.room.relay];
-      for (;;) {
-        const outcome = await this.#epoch(met);
-        if (outcome instanceof SecureShareError) met = await this.#reunite(outcome);
-        else return outcome;
-      }
+      const summary = await this.#epochs();
+      await this.#memory.forget();
+      return summary;
+    } catch (error) {
+      if (!leavesResumable(error)) await this.#memory.forget();
+      throw error;
     } finally {
       for (const psk of waitingAt(this.#secrets)) wipe(psk);
     }
+  }
+
+  async #epochs(): Promise<Summary> {
+    let met = await this.#firstMeeting();
+    for (;;) {
+      const outcome = await this.#epoch(met);
+      if (!(outcome instanceof SecureShareError)) return outcome;
+      met = await this.#reunite(outcome.message);
+    }
+  }
+
+  async #firstMeeting(): Promise<Established> {
+    if (waitingAt(this.#secrets).length > 0) return this.#reunite("restarted");
+    const met = await meetReceiver(
+      this.ports,
+      this.options,
+      this.ui,
+      (secrets, relay) => {
+        this.#digits = secrets.digits;
+        this.#relays = [...new Set([relay, ...this.options.relays])];
+        return this.#keep(undefined, secrets.psk);
+      },
+      this.life,
+    );
+    return met;
+  }
+
+  /** Every item's name has been sent in some epoch. */
+  get offered(): boolean {
+    return this.#offered;
+  }
+  async markOffered(): Promise<void> {
+    this.#offered = true;
+    await this.#save();
+  }
+
+  get accepted(): ItemSet | undefined {
+    return this.#accepted;
+  }
+  async markAccepted(items: ItemSet): Promise<void> {
+    if (this.#accepted !== undefined) return;
+    this.#accepted = items;
+    await this.#save();
   }
 
   /** An item's end, once, though later epochs may send the item again. */
@@ -75,15 +136,47 @@ export class SenderTransfer {
 
   /** Asks this side's user once, however many epochs the answer takes. */
   verified(peer: PeerPolicy): Promise<void> {
-    const { ui, options, life } = this;
-    this.#gate ??= passSenderGate(ui, options.verify, peer, this.#digits, life);
+    this.#gate ??= this.#verify(peer);
     // Somebody waits for it in every epoch; between two of them, nobody.
     this.#gate.catch(() => {});
     return this.#gate;
   }
 
+  async #verify(peer: PeerPolicy): Promise<void> {
+    this.#peer ??= { policy: peer.policy, automated: peer.automated };
+    await passSenderGate(this.ui, this.options.verify, this.#peer, this.#digits, this.life);
+    this.#verified = true;
+    await this.#save();
+  }
+
   async #keep(used: Uint8Array | undefined, fresh: Uint8Array): Promise<void> {
     this.#secrets = afterTag(this.#secrets, used, fresh.slice());
+    await this.#save();
+  }
+
+  #sealed(): Sealed {
+    const psks = waitingAt(this.#secrets);
+    return { digits: this.#digits, psks, candidate: this.#secrets.candidate ? 0 : -1 };
+  }
+
+  #save(): Promise<void> {
+    return this.#memory.save(
+      () => this.#sealed(),
+      (head): SenderDocument => ({
+        ...head,
+        role: "sender",
+        createdAt: this.#createdAt,
+        touchedAt: this.ports.clock.wall(),
+        relays: [...this.#relays],
+        verified: this.#verified,
+        verify: this.options.verify,
+        automated: this.options.automated,
+        peer: this.#peer ?? null,
+        offered: this.#offered,
+        accepted: this.#accepted?.runs().map(([first, count]) => [first, count]) ?? null,
+        padding: this.options.padding,
+      }),
+    );
   }
 
   /** A summary, or the drop that ended the epoch. */
@@ -92,6 +185,8 @@ export class SenderTransfer {
     const channel = new Channel(room, "sender", this.ports.aead, secrets);
     const epoch = new SendEpoch(channel, this, () => {
       this.#secrets = afterFirstRecord(this.#secrets, psk);
+      // Until this is durable the candidate stays beside it, which is as good.
+      this.#save().catch(() => {});
     });
     try {
       return await together(
@@ -104,19 +199,22 @@ export class SenderTransfer {
       this.life.throwIfAborted();
       if (isDrop(error) && this.options.keepForMs > 0) return error;
       throw error;
+    } finally {
+      wipe(psk);
     }
   }
 
-  async #reunite(drop: SecureShareError): Promise<Established> {
-    this.ui.event({ kind: "interrupted", reason: drop.message, resumable: true });
+  async #reunite(reason: string): Promise<Established> {
+    this.ui.event({ kind: "interrupted", reason, resumable: true });
     const proved = this.#secrets.confirmed !== undefined;
+    const { keepForMs } = this.options;
     const met = await reunite(
       "sender",
       this.ports,
       this.#relays,
       waitingAt(this.#secrets),
       (used, { psk }) => this.#keep(used, psk),
-      proved ? this.options.keepForMs : Math.min(UNPROVED_PATIENCE, this.options.keepForMs),
+      proved ? keepForMs : Math.min(UNPROVED_PATIENCE, keepForMs),
       this.life,
     );
     this.ui.event({ kind: "step", step: "reconnected" });

@@ -1,7 +1,18 @@
 /** The two programs of a session, as hosts call them. */
 
 import { SecureShareError } from "../errors";
-import type { Aead, Attempts, Clock, Dialer, Hash, Random, Sink, Source, Spool } from "../ports";
+import type {
+  Aead,
+  Attempts,
+  Clock,
+  Dialer,
+  Hash,
+  Journal,
+  Random,
+  Sink,
+  Source,
+  Spool,
+} from "../ports";
 import type { SessionCode } from "../wire/code";
 import type { ReceiverUi, SenderUi, Summary, VerifyPolicy } from "./events";
 import { ReceiverTransfer } from "./receiver";
@@ -17,6 +28,8 @@ export interface CommonPorts {
 
 export interface SenderPorts extends CommonPorts {
   readonly source: Source;
+  /** Where the transfer is remembered; without one it ends with its program. */
+  readonly journal?: Journal;
 }
 
 export interface SendOptions {

@@ -41,6 +41,7 @@ const examples: { [C in ErrorCode]: Required<ErrorDetails[C]> } = {
   E_DECLINED: { by: "us" },
   E_CANCELLED: { by: "peer" },
   E_INTERRUPTED: { reason: "r" },
+  E_RESUME_LOST: {},
   E_PROTOCOL: { reason: "r" },
   E_TAMPERED: {},
   E_INTEGRITY: { path: "p" },

@@ -1,0 +1,95 @@
+/**
+ * What a transfer remembers of itself in its journal. Without one (a text, a test) it
+ * remembers for as long as the program lives. Saves are strictly one after the other.
+ */
+import * as v from "valibot";
+import { wipe } from "../crypto/bytes";
+import type { SenderDocument, TransferDocument } from "../files/journal";
+import { JOURNAL_VERSION } from "../files/journal";
+import type { Journal } from "../ports";
+
+/** Sealed in the document: digits, and one or two resume secrets. */
+export interface Sealed {
+  readonly digits: string;
+  readonly psks: readonly Uint8Array[];
+  /** Which of them is S's candidate; -1 when there is none, or for R. */
+  readonly candidate: number;
+}
+
+const PSK = 64;
+const sealedHead = v.strictTuple([
+  v.pipe(v.string(), v.regex(/^\d{6}$/)),
+  v.picklist([-1, 0, 1]),
+  v.picklist([1, 2]),
+]);
+
+/** Head as JSON on one line, then the secrets. */
+export async function sealSecrets(journal: Journal, sealed: Sealed): Promise<string> {
+  const head = JSON.stringify([sealed.digits, sealed.candidate, sealed.psks.length]);
+  const bytes = new Uint8Array(head.length + 1 + sealed.psks.length * PSK);
+  bytes.set(new TextEncoder().encode(`${head}\n`));
+  sealed.psks.forEach((psk, i) => bytes.set(psk, head.length + 1 + i * PSK));
+  try {
+    return await journal.seal(bytes);
+  } finally {
+    wipe(bytes);
+  }
+}
+
+/** `undefined` when the wrapping key is gone or the content is foreign. */
+export async function openSecrets(journal: Journal, sealed: string): Promise<Sealed | undefined> {
+  const bytes = await journal.open(sealed);
+  if (bytes === undefined) return undefined;
+  try {
+    const end = bytes.indexOf(10);
+    const json: unknown = JSON.parse(new TextDecoder("utf-8").decode(bytes.subarray(0, end)));
+    const head = v.safeParse(sealedHead, json);
+    if (!head.success) return undefined;
+    const [digits, candidate, count] = head.output;
+    if (bytes.length !== end + 1 + count * PSK) return undefined;
+    const at = (i: number) => bytes.slice(end + 1 + i * PSK, end + 1 + (i + 1) * PSK);
+    return { digits, candidate, psks: Array.from({ length: count }, (_, i) => at(i)) };
+  } catch {
+    return undefined;
+  } finally {
+    wipe(bytes);
+  }
+}
+
+/** What every document holds, whatever the role. */
+export type Common = Omit<SenderDocument, "role" | "padding" | "version" | "sealed">;
+
+/** Writes documents in the order in which they were made. */
+export class Memory {
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(readonly journal: Journal | undefined) {}
+
+  /** Settles when the document that `make` gives, made when its turn comes, is durable. */
+  save(sealed: () => Sealed, make: (head: Head) => TransferDocument): Promise<void> {
+    const { journal } = this;
+    if (journal === undefined) return Promise.resolve();
+    const saved = this.#tail.then(async () => {
+      const head: Head = {
+        version: JOURNAL_VERSION,
+        id: journal.id,
+        sealed: await sealSecrets(journal, sealed()),
+      };
+      await journal.save(make(head));
+    });
+    this.#tail = saved.catch(() => {});
+    return saved;
+  }
+
+  /** The transfer is over: nothing of it stays. */
+  async forget(): Promise<void> {
+    await this.#tail;
+    await this.journal?.forget();
+  }
+}
+
+export interface Head {
+  readonly version: typeof JOURNAL_VERSION;
+  readonly id: string;
+  readonly sealed: string;
+}
