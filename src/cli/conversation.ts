@@ -1,6 +1,6 @@
 /** How a run talks to whoever started it: reports out, answers in. */
 import type { Readable } from "node:stream";
-import { explainFailure, type Language } from "../../l10n";
+import { explainFailure } from "../../l10n";
 import { formatsFor } from "../core/format";
 import type { ConflictPolicy } from "../core/ports";
 import type { Answers } from "./answers/answers";
@@ -16,17 +16,12 @@ import type { Output } from "./output";
 import type { Reporter } from "./report";
 import type { ReceiveRequest, SendRequest } from "./requests";
 import { StatusLine } from "./statusLine";
-import type { Texts } from "./texts";
+import type { Speech } from "./texts";
 
 export interface Streams {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
-}
-
-export interface Speech {
-  readonly language: Language;
-  readonly texts: Texts;
 }
 
 export function openReporter(

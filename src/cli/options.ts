@@ -3,7 +3,7 @@ import { LANGUAGE_SETTINGS } from "../../l10n/language";
 import { format } from "../../l10n/message";
 import { SecureShareError } from "../core/errors";
 import { relayAddress } from "../core/wire/invitation";
-import type { Texts } from "./texts";
+import type { Speech } from "./texts";
 
 export const VERIFY_POLICIES = ["compare", "type", "code-only"] as const;
 export const CONFLICT_CHOICES = ["rename", "overwrite", "skip", "ask"] as const;
@@ -17,16 +17,19 @@ export function usage(reason: string): SecureShareError<"E_USAGE"> {
 }
 
 /** One more `--relay`. */
-export function addRelay(texts: Texts): (text: string, before?: readonly string[]) => string[] {
+export function addRelay({
+  language,
+  texts,
+}: Speech): (text: string, before?: readonly string[]) => string[] {
   return (text, before = []) => {
     const address = relayAddress(text);
-    if (address === undefined) throw usage(format("en", texts.badRelay, { relay: text }));
+    if (address === undefined) throw usage(format(language, texts.badRelay, { relay: text }));
     return [...before, address];
   };
 }
 
 /** Minutes, perhaps a fraction of one, to milliseconds: more than none, at most a day. */
-export function lifetime(texts: Texts): (text: string) => number {
+export function lifetime({ texts }: Speech): (text: string) => number {
   return (text) => {
     const ms = /^\d{1,5}(?:\.\d{1,4})?$/.test(text) ? Math.round(Number(text) * MINUTE) : 0;
     if (ms <= 0 || ms > DAY) throw usage(texts.badMinutes);
@@ -35,7 +38,7 @@ export function lifetime(texts: Texts): (text: string) => number {
 }
 
 /** 0 (any free one) to 65535. */
-export function port(texts: Texts): (text: string) => number {
+export function port({ texts }: Speech): (text: string) => number {
   return (text) => {
     const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
     if (!(number <= 65_535)) throw usage(texts.badPort);

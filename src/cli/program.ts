@@ -1,5 +1,4 @@
 import { Command, CommanderError, Option } from "commander";
-import type { Language } from "../../l10n/language";
 import { format } from "../../l10n/message";
 import {
   addRelay,
@@ -12,11 +11,9 @@ import {
   VERIFY_POLICIES,
 } from "./options";
 import type { ReceiveRequest, Request, SendRequest } from "./requests";
-import type { Texts } from "./texts";
+import type { Speech, Texts } from "./texts";
 
-export interface ProgramSettings {
-  readonly texts: Texts;
-  readonly language: Language;
+export interface ProgramSettings extends Speech {
   readonly version: string;
   /** Where `--help` and `--version` go. */
   readonly write: (text: string) => void;
@@ -70,7 +67,7 @@ export function readCommandLine(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    throw usage(usageReason(error, settings.texts));
+    throw usage(usageReason(error, settings));
   }
   return request;
 }
@@ -83,43 +80,45 @@ function buildProgram(settings: ProgramSettings, take: (request: Request) => voi
     .configureOutput({ writeOut: write, writeErr: () => undefined })
     .configureHelp({
       styleTitle: (title) => helpTitle(title, texts),
-      optionDescription: (option) => optionDescription(option, texts),
+      optionDescription: (option) => optionDescription(option, settings),
     })
     .helpOption("-h, --help", texts.helpHelp)
     .helpCommand("help [command]", texts.helpHelp)
     .version(version, "-V, --version", texts.helpVersion);
-  addSend(program, texts, take);
-  addReceive(program, texts, take);
+  addSend(program, settings, take);
+  addReceive(program, settings, take);
   // Declared for the help alone: it is read before commander sees it.
   program.command("relay").description(texts.helpRelayCommand).argument("[options...]");
   return program;
 }
 
-function addSend(program: Command, texts: Texts, take: (request: Request) => void): void {
+function addSend(program: Command, speech: Speech, take: (request: Request) => void): void {
+  const { texts } = speech;
   const command = program
     .command("send")
     .description(texts.helpSend)
     .argument("[path...]", texts.helpPath)
     .option("--text <text>", texts.helpText);
-  commonOptions(command, texts)
+  commonOptions(command, speech)
     .addOption(
       new Option("--expire-after <minutes>", texts.helpExpire)
-        .argParser(lifetime(texts))
+        .argParser(lifetime(speech))
         .default(CODE_LIFETIME, "10"),
     )
     .option("--no-padding", texts.helpPadding)
     .option("--relay-host <host>", texts.helpRelayHost)
-    .option("--relay-port <port>", texts.helpRelayPort, port(texts), 0)
+    .option("--relay-port <port>", texts.helpRelayPort, port(speech), 0)
     .action((paths: string[], values: SendValues) => take(sendRequest(paths, values, texts)));
 }
 
-function addReceive(program: Command, texts: Texts, take: (request: Request) => void): void {
+function addReceive(program: Command, speech: Speech, take: (request: Request) => void): void {
+  const { texts } = speech;
   const command = program
     .command("receive")
     .description(texts.helpReceive)
     .argument("[code]", texts.helpCode)
     .option("--out <folder>", texts.helpOut, ".");
-  commonOptions(command, texts)
+  commonOptions(command, speech)
     .option("--accept-dangerous", texts.helpDangerous)
     .action((invitation: string | undefined, values: ReceiveValues) =>
       take({
@@ -133,11 +132,12 @@ function addReceive(program: Command, texts: Texts, take: (request: Request) => 
     );
 }
 
-function commonOptions(command: Command, texts: Texts): Command {
+function commonOptions(command: Command, speech: Speech): Command {
+  const { texts } = speech;
   const choice = (flags: string, help: string, choices: readonly string[], usual: string) =>
     new Option(flags, help).choices(choices).default(usual);
   return command
-    .option("--relay <url>", texts.helpRelay, addRelay(texts))
+    .option("--relay <url>", texts.helpRelay, addRelay(speech))
     .addOption(choice("--verify <how>", texts.helpVerify, VERIFY_POLICIES, "compare"))
     .option("-y, --yes", texts.helpYes)
     .addOption(choice("--on-conflict <what>", texts.helpConflict, CONFLICT_CHOICES, "ask"))
@@ -173,17 +173,17 @@ function sendRequest(paths: readonly string[], values: SendValues, texts: Texts)
 }
 
 /** Commander's reasons in the user's language, with the word that they quote. */
-function usageReason(error: CommanderError, texts: Texts): string {
+function usageReason(error: CommanderError, { language, texts }: Speech): string {
   const what = /'([^']*)'/.exec(error.message)?.[1] ?? "";
   switch (error.code) {
     case "commander.unknownCommand":
-      return format("en", texts.usageCommand, { what });
+      return format(language, texts.usageCommand, { what });
     case "commander.unknownOption":
-      return format("en", texts.usageOption, { what });
+      return format(language, texts.usageOption, { what });
     case "commander.optionMissingArgument":
-      return format("en", texts.usageValue, { what });
+      return format(language, texts.usageValue, { what });
     case "commander.invalidArgument":
-      return format("en", texts.usageChoice, {
+      return format(language, texts.usageChoice, {
         what,
         choices: /choices are (.*)\.$/.exec(error.message)?.[1] ?? "",
       });
@@ -196,12 +196,12 @@ function usageReason(error: CommanderError, texts: Texts): string {
   }
 }
 
-function optionDescription(option: Option, texts: Texts): string {
+function optionDescription(option: Option, { language, texts }: Speech): string {
   const { description, argChoices, defaultValueDescription, defaultValue } = option;
   const value = defaultValueDescription ?? (defaultValue as string | number | undefined);
   const facts = [
     ...(argChoices === undefined ? [] : [argChoices.join(", ")]),
-    ...(value === undefined ? [] : [format("en", texts.helpDefault, { value: String(value) })]),
+    ...(value === undefined ? [] : [format(language, texts.helpDefault, { value: String(value) })]),
   ];
   return facts.length === 0 ? description : `${description} (${facts.join("; ")})`;
 }

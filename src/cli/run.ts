@@ -2,13 +2,7 @@ import { resolve } from "node:path";
 import { chooseLanguage, type Language, languageSetting } from "../../l10n";
 import { EXIT_CODES, type Failure, SecureShareError, toSecureShareError } from "../core/errors";
 import type { Summary } from "../core/session/events";
-import {
-  answerWay,
-  openConversation,
-  openReporter,
-  type Speech,
-  type Streams,
-} from "./conversation";
+import { answerWay, openConversation, openReporter, type Streams } from "./conversation";
 import type { Interruption } from "./interruption";
 import type { Parts } from "./parts";
 import { readCommandLine } from "./program";
@@ -17,7 +11,7 @@ import type { Reporter } from "./report";
 import type { ReceiveRequest, RelayRequest, SendRequest } from "./requests";
 import { send } from "./send";
 import { SessionWatch } from "./session";
-import { textsFor } from "./texts";
+import { type Speech, textsFor } from "./texts";
 
 /** What main.ts takes from the process. */
 export interface Surroundings extends Streams {

@@ -12,3 +12,9 @@ const TEXTS: Readonly<Record<Language, Texts>> = { en, uk, de };
 export function textsFor(language: Language): Texts {
   return TEXTS[language];
 }
+
+/** The language of a run, and its texts. */
+export interface Speech {
+  readonly language: Language;
+  readonly texts: Texts;
+}

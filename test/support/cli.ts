@@ -1,4 +1,5 @@
 /** The command line as real processes: started, listened to, ended. */
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
 import * as v from "valibot";
+import { type ErrorCode, EXIT_CODES } from "../../src/core/errors";
 import { type CliEvent, cliEvent } from "./cliEvents";
 
 const PROGRAM = `${TEST_ROOT}dist/cli.js`;
@@ -210,6 +212,13 @@ export class CliBench {
     await Promise.all(this.#processes.map(({ ended }) => ended));
     await rm(this.root, { recursive: true, force: true });
   }
+}
+
+/** Ended with this error, told in the last line of `--json`, and its exit code. */
+export function failsWith(ended: Ended, code: ErrorCode): void {
+  const last = ended.stdout.trimEnd().split("\n").at(-1) ?? "";
+  assert.match(last, new RegExp(`"event":"error","code":"${code}"`), ended.stdout + ended.stderr);
+  assert.equal(ended.exitCode, EXIT_CODES[code]);
 }
 
 /** A port of loopback on which nobody listens. */
