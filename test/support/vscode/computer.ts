@@ -41,6 +41,8 @@ export interface Computer {
 const QUIET = {
   "chat.disableAIFeatures": true,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
+  // The status bar fades from colour to colour.
+  "workbench.reduceMotion": "on",
 };
 
 /**

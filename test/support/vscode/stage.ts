@@ -1,0 +1,55 @@
+import type { Browser } from "playwright-core";
+import type { Tree } from "../tree";
+import { launchBrowser } from "./browser";
+import { type Computer, type ComputerOptions, startComputer } from "./computer";
+import { User } from "./users";
+
+/** The computers of a group of tests, and the people who come to them during one test. */
+export interface Stage<Name extends string> {
+  /** Opens a window on a computer, in a new folder that holds this tree. */
+  sitDown(name: Name, tree?: Tree): Promise<User>;
+}
+
+/**
+ * Starts a browser and these computers before the tests of the enclosing `describe`, closes every
+ * window after each test (with a picture of it when the test failed), and stops all after the
+ * last one.
+ */
+export function useStage<Name extends string>(
+  plan: Readonly<Record<Name, ComputerOptions>>,
+): Stage<Name> {
+  const computers = new Map<string, Computer>();
+  const users: User[] = [];
+  let browser: Browser | undefined;
+
+  before(async () => {
+    browser = await launchBrowser();
+    for (const [name, options] of Object.entries<ComputerOptions>(plan))
+      computers.set(name, await startComputer(name, options));
+  });
+
+  afterEach(async function () {
+    const test = this.currentTest;
+    const leaving = users.splice(0).map(async (user, index) => {
+      const name = `failed-${test?.title ?? ""}-${index}`.replace(/[^\p{L}\p{N}]+/gu, "-");
+      if (test?.state === "failed") await user.window.screenshot(name);
+      await user.leave();
+    });
+    await Promise.all(leaving);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await Promise.all([...computers.values()].map((computer) => computer.stop()));
+  });
+
+  return {
+    sitDown: async (name, tree) => {
+      const computer = computers.get(name);
+      if (browser === undefined || computer === undefined) throw new Error("no test is running");
+      const user = await User.sitDown(browser, computer, tree);
+      users.push(user);
+      return user;
+    },
+  };
+}

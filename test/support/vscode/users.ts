@@ -1,0 +1,54 @@
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { makeTree, type Tree } from "../tree";
+import { Card } from "./card";
+import type { Computer } from "./computer";
+import { type Theme, Window } from "./window";
+
+/** Titles of commands and menu items. */
+export const SEND = "Send Files or Folders…";
+export const RECEIVE = "SecureShare: Receive…";
+
+/** Someone at a window of a computer, with a new folder open in it. */
+export class User {
+  private constructor(
+    readonly window: Window,
+    readonly folder: string,
+    /** The newest transfer that this user sends, and the newest that this user receives. */
+    readonly sent: Card,
+    readonly received: Card,
+  ) {}
+
+  /** @param tree what lies in the folder when the window opens */
+  static async sitDown(browser: Browser, computer: Computer, tree: Tree = {}): Promise<User> {
+    const folder = await mkdtemp(join(computer.root, "folder-"));
+    await makeTree(folder, tree);
+    const window = await Window.open(browser, computer, { folder });
+    return new User(window, folder, new Card(window, "sender"), new Card(window, "receiver"));
+  }
+
+  /** Sends entries of the Explorer; returns what the user then reads out. */
+  async send(...names: readonly [string, ...string[]]): Promise<string> {
+    await this.window.chooseFromContextMenu(names, SEND);
+    return this.sent.spoken();
+  }
+
+  /** Receives by what the sender has read out. */
+  async receive(spoken: string): Promise<void> {
+    await this.window.runCommand(RECEIVE);
+    await this.window.answer(spoken);
+  }
+
+  /** Saves a picture of the window in a dark and in a light theme. */
+  async photograph(name: string): Promise<void> {
+    for (const theme of ["dark", "light"] as const satisfies readonly Theme[]) {
+      await this.window.setTheme(theme);
+      await this.window.screenshot(`${name}-${theme}`);
+    }
+  }
+
+  async leave(): Promise<void> {
+    await this.window.close();
+  }
+}
