@@ -13,9 +13,10 @@ export type PlainRefusal =
   | "slowHeaders"
   /** A TLS handshake that failed. */
   | "badTls"
-  /** Too many connections: in total, or from one address before they joined. */
+  /** Too many connections: in total, from one address before they joined, or a minute. */
   | "connections"
-  | "connecting";
+  | "connecting"
+  | "connects";
 
 type CloseName = keyof typeof CloseCode;
 

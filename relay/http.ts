@@ -60,8 +60,9 @@ function guard(server: Server, { limits, counters, connecting }: HttpParts): voi
   server.maxConnections = limits.connections;
   server.on("drop", () => counters.refused("connections"));
   server.on("connection", (socket: Socket) => {
-    if (connecting.add(socket)) return;
-    counters.refused("connecting");
+    const excess = connecting.add(socket);
+    if (excess === undefined) return;
+    counters.refused(excess);
     // A reset leaves nothing behind, neither here nor in the kernel.
     socket.resetAndDestroy();
   });

@@ -50,6 +50,12 @@ export const LIMITS = {
     max: 10_000_000,
     help: "connections from one address that have not joined yet",
   },
+  connectsPerMinute: {
+    default: 1_200,
+    min: 1,
+    max: 10_000_000,
+    help: "connections a minute from one address, joined or not; more are reset",
+  },
   sessions: {
     default: 10_000,
     min: 1,

@@ -102,11 +102,17 @@ export class Relay {
     return this.eventsOf(member);
   }
 
-  /** To be called regularly: pings, and ends those who waited too long or are dead. */
-  sweep(): void {
-    this.admission.sweep();
-    this.rates.sweep();
+  /**
+   * To be called regularly, for each of so many slices in turn: pings, and ends those who
+   * waited too long or are dead. Ten thousand pings at once would hold up everybody else.
+   */
+  sweep(slice = 0, slices = 1): void {
+    if (slice === 0) {
+      this.admission.sweep();
+      this.rates.sweep();
+    }
     for (const member of this.members.values()) {
+      if (member.id % slices !== slice) continue;
       const code = member.overdue();
       if (code === undefined) member.keepAlive();
       else this.end(member, code);

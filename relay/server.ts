@@ -42,27 +42,36 @@ export interface RelayServer {
   readonly close: (graceMs?: number, delayMs?: number) => Promise<void>;
 }
 
+/** Every client is looked at as often as this, a slice of them at a time. */
 const SWEEP_MS = 1_000;
+const SLICES = 20;
 
 function after(ms: number, then: () => void): () => void {
   const timer = setTimeout(then, ms);
   return () => clearTimeout(timer);
 }
 
-function startSweeping(relay: Relay, { pingMs, waitMs, idleMs }: RelayLimitOptions) {
-  return setInterval(() => relay.sweep(), Math.min(SWEEP_MS, pingMs / 2, waitMs / 2, idleMs / 2));
+function startSweeping({ relay, connecting }: Assembled, limits: RelayLimitOptions) {
+  const { pingMs, waitMs, idleMs } = limits;
+  const period = Math.min(SWEEP_MS, pingMs / 2, waitMs / 2, idleMs / 2);
+  let slice = 0;
+  return setInterval(() => {
+    relay.sweep(slice, SLICES);
+    if (slice === 0) connecting.sweep();
+    slice = (slice + 1) % SLICES;
+  }, period / SLICES);
 }
 
 /** The engine with what feeds it; nothing listens yet. */
 async function assemble(options: ServerOptions) {
   const { limits, log, logAddresses, mayCreate, proxies } = options;
   const counters = new Counters();
-  const connecting = new Connecting(limits.connectingPerAddress, proxies);
   const now = () => performance.now();
+  const connecting = new Connecting(limits, proxies, now);
   const relay = new Relay(limits, { now, after, log, logAddresses, counters, mayCreate });
   const http = await relayHttp({ limits, counters, connecting, log }, options.certificate);
   http.server.on("upgrade", upgradeHandler(relay, { ...options, counters, connecting }));
-  return { relay, http, counters };
+  return { relay, http, connecting, counters };
 }
 
 type Assembled = Awaited<ReturnType<typeof assemble>>;
@@ -114,7 +123,7 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
   const url = urlOf(http.scheme, options.host, port);
   ready = true;
   options.log({ event: "listening", url });
-  const sweeping = startSweeping(relay, options.limits);
+  const sweeping = startSweeping(assembled, options.limits);
   const end = async (graceMs: number, delayMs: number) => {
     ready = false;
     if (delayMs > 0) await delay(delayMs);

@@ -32,13 +32,6 @@ export class TokenBucket {
     return this.tokens >= 1;
   }
 
-  /** Takes one token when there is one. */
-  take(now: number): boolean {
-    if (!this.has(now)) return false;
-    this.tokens -= 1;
-    return true;
-  }
-
   /** Takes `cost` tokens whether they are there or not. */
   charge(cost: number, now: number): void {
     this.fill(now);

@@ -102,8 +102,21 @@ describe("relay: who is counted, and for what", function () {
       for (const socket of sockets) socket.destroy();
     });
 
+    it("resets those of an address that opens one after the other, and of no other", async () => {
+      await start({ limits: { connectsPerMinute: 3 } });
+      const joined = await joinBoth(relay.url, resumeRoom(1));
+      (await idle()).destroy();
+      for (let i = 0; i < 5; i += 1) assert.ok(await wasReset(await idle()));
+      await joinBoth(relay.url, resumeRoom(2), {}, "127.0.0.2");
+      joined.sender.send(1);
+      assert.equal((await joined.receiver.next()).kind, "frame");
+    });
+
     it("does not count a proxy's own connections", async () => {
-      await start({ limits: { connectingPerAddress: 1 }, trusted: ["127.0.0.1"] });
+      await start({
+        limits: { connectingPerAddress: 1, connectsPerMinute: 1 },
+        trusted: ["127.0.0.1"],
+      });
       const sockets = [await idle(), await idle()];
       await joinVia(1, "192.0.2.1");
       for (const socket of sockets) socket.destroy();

@@ -126,19 +126,14 @@ export async function joinBoth(
   relay: string,
   room: string,
   claims: { readonly sender?: string; readonly receiver?: string } = {},
+  from?: string,
 ): Promise<{ sender: Peer; receiver: Peer }> {
-  const sender = await join(
-    relay,
-    room,
-    "sender",
-    claims.sender === undefined ? {} : { claim: claims.sender },
-  );
-  const receiver = await join(
-    relay,
-    room,
-    "receiver",
-    claims.receiver === undefined ? {} : { claim: claims.receiver },
-  );
+  const optionsOf = (role: Role): JoinOptions => {
+    const claim = claims[role];
+    return { ...(claim === undefined ? {} : { claim }), ...(from === undefined ? {} : { from }) };
+  };
+  const sender = await join(relay, room, "sender", optionsOf("sender"));
+  const receiver = await join(relay, room, "receiver", optionsOf("receiver"));
   await Promise.all([sender.next(), receiver.next()]);
   return { sender, receiver };
 }
