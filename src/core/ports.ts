@@ -50,6 +50,8 @@ export interface AeadKey {
 /** A running SHA-256. */
 export interface Hasher {
   update(bytes: Uint8Array): void;
+  /** Another one that has seen the same bytes. */
+  copy(): Hasher;
   digest(): Uint8Array;
 }
 

@@ -24,6 +24,8 @@ export interface Cursor {
 /** What an accepted set weighs: content bytes, and with each item's fixed cost. */
 export interface Weights {
   readonly bytes: number;
+  /** Files and texts. */
+  readonly files: number;
   readonly weight: number;
   /** The same for what lies before the cursor. */
   readonly doneBytes: number;
@@ -32,10 +34,11 @@ export interface Weights {
 
 /** @throws E_PROTOCOL when the cursor is not at an accepted item, inside it */
 export async function weigh(manifest: Manifest, accepted: ItemSet, from: Cursor): Promise<Weights> {
-  let [bytes, doneBytes, before] = [0, 0, 0];
+  let [bytes, files, doneBytes, before] = [0, 0, 0, 0];
   for (const index of accepted) {
-    const { size } = await manifest.get(index);
+    const { size, kind } = await manifest.get(index);
     bytes += size;
+    if (kind !== "folder") files++;
     if (index < from.item) {
       doneBytes += size;
       before++;
@@ -45,6 +48,7 @@ export async function weigh(manifest: Manifest, accepted: ItemSet, from: Cursor)
   doneBytes += from.offset;
   return {
     bytes,
+    files,
     weight: bytes + accepted.count * ITEM_COST,
     doneBytes,
     doneWeight: doneBytes + before * ITEM_COST,

@@ -7,23 +7,62 @@ import { equalConstantTime, hex } from "../crypto/bytes";
 import { SecureShareError, toSecureShareError } from "../errors";
 import type { OfferItem } from "../files/manifest";
 import type { Hasher, ItemWriter, Published } from "../ports";
+import type { Recheck } from "./recheck";
 
 export type InboundResult =
   | { kind: "published"; published: Published; sha256: string }
   | { kind: "failed"; error: SecureShareError };
 
+/** How an item's SHA-256 comes about. */
+export interface Digest {
+  /** These bytes have just been handed to the writer. */
+  arrived(bytes: Uint8Array): void;
+  /** As many bytes as ever arrived in one call now stand in the file. */
+  written(length: number): void;
+  /** The digest of the whole item, after its last byte. */
+  whole(): Promise<Uint8Array>;
+  /** Gives up. */
+  end(): void;
+}
+
+/** Over the bytes as they pass. */
+export function inlineDigest(hasher: Hasher): Digest {
+  return {
+    arrived: (bytes) => hasher.update(bytes),
+    written: () => {},
+    whole: async () => hasher.digest(),
+    end: () => {},
+  };
+}
+
+/** Over the file, for an item whose beginning a former run left there. */
+export function recheckedDigest(recheck: Recheck): Digest {
+  const controller = new AbortController();
+  const whole = recheck.run(controller.signal);
+  whole.catch(() => {});
+  return {
+    arrived: () => {},
+    written: (length) => recheck.grown(length),
+    whole: () => whole,
+    end: () => controller.abort(new Error("item over")),
+  };
+}
+
 export class InboundItem {
   readonly #writer: Promise<ItemWriter>;
   #chain: Promise<void>;
   #failure: SecureShareError | undefined;
-  #offset = 0;
+  #offset: number;
 
+  /** `from`: bytes that the writer holds already. */
   constructor(
     readonly index: number,
     readonly item: OfferItem,
-    private readonly hasher: Hasher,
+    from: number,
+    private readonly digest: Digest,
     open: () => Promise<ItemWriter>,
   ) {
+    this.#offset = from;
     this.#writer = open();
     this.#chain = this.#writer.then(() => {}).catch((error: unknown) => this.#fail(error));
   }
@@ -32,28 +71,40 @@ export class InboundItem {
     return this.#offset;
   }
 
+  /** What went wrong with it so far. */
+  get failure(): SecureShareError | undefined {
+    return this.#failure;
+  }
+
   #fail(error: unknown): void {
     this.#failure ??= toSecureShareError(error);
   }
 
   /** Queues bytes; they may be reused when this settles, which it always does. */
   write(bytes: Uint8Array): Promise<void> {
-    this.hasher.update(bytes);
+    this.digest.arrived(bytes);
     this.#offset += bytes.length;
     this.#chain = this.#chain
       .then(async () => {
-        if (this.#failure === undefined) await (await this.#writer).write(bytes);
+        if (this.#failure !== undefined) return;
+        await (await this.#writer).write(bytes);
+        this.digest.written(bytes.length);
       })
       .catch((error: unknown) => this.#fail(error));
     return this.#chain;
   }
 
   /** The sender's ITEM_END: judges the digest and publishes. Never rejects. */
-  end(sha256: Uint8Array): Promise<InboundResult> {
-    const digest = this.hasher.digest();
-    if (this.#offset !== this.item.size || !equalConstantTime(digest, sha256))
-      this.#fail(new SecureShareError("E_INTEGRITY", { path: this.item.path }));
-    return this.#settle(hex(digest));
+  async end(sha256: Uint8Array): Promise<InboundResult> {
+    if (this.#offset !== this.item.size) this.#fail(this.#mismatch());
+    await this.#chain;
+    try {
+      if (this.#failure === undefined && !equalConstantTime(await this.digest.whole(), sha256))
+        this.#fail(this.#mismatch());
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#settle(hex(sha256));
   }
 
   /** The sender gave the item up, or the transfer ends. Never rejects. */
@@ -62,8 +113,19 @@ export class InboundItem {
     return this.#settle("");
   }
 
+  /** Waits until nothing of this item touches the disk; its partial file stays. */
+  async rest(): Promise<void> {
+    await this.#chain;
+    this.digest.end();
+  }
+
+  #mismatch(): SecureShareError {
+    return new SecureShareError("E_INTEGRITY", { path: this.item.path });
+  }
+
   async #settle(sha256: string): Promise<InboundResult> {
     await this.#chain;
+    this.digest.end();
     try {
       if (this.#failure === undefined) {
         const published = await (await this.#writer).publish();
@@ -95,3 +157,10 @@ export function textWriter(size: number, received: (text: string) => void): Item
     discard: async () => {},
   };
 }
+
+/** Takes what a former run has settled and drops it. */
+export const settledWriter: ItemWriter = {
+  write: async () => {},
+  publish: async () => ({ path: undefined, outcome: "skipped" }),
+  discard: async () => {},
+};

@@ -5,12 +5,20 @@
 import { type ErrorCode, SecureShareError, toSecureShareError } from "../errors";
 import type { ItemSet } from "../files/itemSet";
 import type { Manifest, OfferItem } from "../files/manifest";
-import type { Hash, ItemWriter, Sink } from "../ports";
+import type { Hash, ItemWriter, Note, PartialItem, Sink } from "../ports";
 import type { SessionEvent } from "./events";
-import { InboundItem, type InboundResult, textWriter } from "./inbound";
+import {
+  InboundItem,
+  type InboundResult,
+  inlineDigest,
+  recheckedDigest,
+  settledWriter,
+  textWriter,
+} from "./inbound";
 import { violation } from "./outcome";
-import { type Frame, GoneReason } from "./plaintext";
+import { type Frame, GoneReason, type Segment } from "./plaintext";
 import type { Progress } from "./progress";
+import { Recheck } from "./recheck";
 
 /** Items that may be publishing while the next one arrives. */
 const SETTLING_MAX = 64;
@@ -20,40 +28,102 @@ const FATAL: ReadonlySet<ErrorCode> = new Set(["E_DISK_FULL", "E_INTERNAL"]);
 
 type ContentFrame = Extract<Frame, { kind: "data" | "itemEnd" | "itemGone" }>;
 
+/** What a former run has settled: by item, whether it failed or was skipped. */
+export type SettledBefore = ReadonlyMap<number, "published" | "skipped" | ErrorCode>;
+
+export interface IntakeOptions {
+  readonly manifest: Manifest;
+  readonly accepted: ItemSet;
+  readonly sink: Sink;
+  readonly hash: Hash;
+  readonly progress: Progress;
+  readonly tell: (event: SessionEvent) => void;
+  /** Writes down what has settled. */
+  readonly note: Note;
+  /** Sends SEGMENTS over the present connection, if there is one. */
+  readonly announce: (segment: Segment) => void;
+  readonly before: SettledBefore;
+}
+
 export class Intake {
   /** The next accepted item; `undefined` when all have ended. */
   #cursor: number | undefined;
   #current: InboundItem | undefined;
-  #settling = new Set<Promise<void>>();
+  #recheck: { readonly item: number; readonly check: Recheck } | undefined;
+  readonly #settling = new Set<Promise<void>>();
   #bytes = 0;
   #fatal: SecureShareError | undefined;
   readonly skipped: number[] = [];
   readonly failed: { index: number; error: SecureShareError }[] = [];
-  published = 0;
 
-  constructor(
-    private readonly manifest: Manifest,
-    private readonly accepted: ItemSet,
-    private readonly sink: Sink,
-    private readonly hash: Hash,
-    private readonly progress: Progress,
-    private readonly tell: (event: SessionEvent) => void,
-  ) {
-    this.#cursor = accepted.next(0);
+  constructor(private readonly o: IntakeOptions) {
+    for (const [index, outcome] of o.before) this.#bookBefore(index, outcome);
   }
 
   get ended(): boolean {
     return this.#cursor === undefined;
   }
 
-  /** Where the next byte belongs. */
-  get position(): { item: number; offset: number } {
-    return { item: this.#cursor ?? this.manifest.length, offset: this.#current?.offset ?? 0 };
+  /** Accepted content bytes that are here. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
-  /** Passes the folders before the next item that has content. */
-  start(): Promise<void> {
-    return this.#passFolders();
+  /** Where the next byte belongs. */
+  get position(): { item: number; offset: number } {
+    return { item: this.#cursor ?? this.o.manifest.length, offset: this.#current?.offset ?? 0 };
+  }
+
+  /**
+   * Finds the first item that has not settled, and takes up its partial file when `reopen`
+   * gives one.
+   */
+  async start(
+    reopen?: (index: number, item: OfferItem) => Promise<PartialItem | undefined>,
+  ): Promise<void> {
+    const { accepted, before } = this.o;
+    this.#cursor = accepted.next(0);
+    while (this.#cursor !== undefined && before.has(this.#cursor)) {
+      this.#bytes += (await this.o.manifest.get(this.#cursor)).size;
+      this.#cursor = accepted.next(this.#cursor + 1);
+    }
+    await this.#passFolders();
+    if (this.#cursor === undefined || reopen === undefined) return;
+    const item = await this.o.manifest.get(this.#cursor);
+    const partial = item.kind === "file" ? await reopen(this.#cursor, item) : undefined;
+    if (partial !== undefined && partial.length > 0) this.#takeUp(this.#cursor, item, partial);
+  }
+
+  #takeUp(index: number, item: OfferItem, partial: PartialItem): void {
+    const { hash, announce } = this.o;
+    const check = new Recheck(item.path, partial, partial.length, item.size, hash, (...segment) => {
+      const [i, length, digest] = segment;
+      announce({ item: index, index: i, length, digest });
+    });
+    this.#recheck = { item: index, check };
+    this.#bytes += partial.length;
+    const open = () => Promise.resolve(partial.writer);
+    this.#current = new InboundItem(index, item, partial.length, recheckedDigest(check), open);
+  }
+
+  /** A new connection: what the old one may have lost is said again. */
+  reconnected(): void {
+    this.#recheck?.check.announceAgain();
+  }
+
+  /** The sender's word on a segment of the rechecked item. @throws E_PROTOCOL */
+  segment({ item, index, length, digest }: Segment): void {
+    this.#checked(item).verdict(index, length, digest);
+  }
+
+  /** Bytes that replace wrong ones; settles when they may be reused. @throws E_PROTOCOL */
+  repair(item: number, offset: number, bytes: Uint8Array): Promise<void> {
+    return this.#checked(item).repair(offset, bytes);
+  }
+
+  #checked(item: number): Recheck {
+    if (this.#recheck?.item !== item) throw violation("segment of another item");
+    return this.#recheck.check;
   }
 
   /**
@@ -63,6 +133,7 @@ export class Intake {
   async take(frame: ContentFrame): Promise<{ written: Promise<void> }> {
     if (this.#fatal !== undefined) throw this.#fatal;
     const current = await this.#itemOf(frame);
+    if (current.failure !== undefined && FATAL.has(current.failure.code)) throw current.failure;
     switch (frame.kind) {
       case "data": {
         const fits = frame.offset === current.offset && frame.bytes.length > 0;
@@ -70,12 +141,12 @@ export class Intake {
           throw violation("DATA outside its item");
         const written = current.write(frame.bytes);
         this.#bytes += frame.bytes.length;
-        this.progress.at(this.#bytes, current.index, current.item.path);
+        this.o.progress.at(this.#bytes, current.index, current.item.path);
         return { written };
       }
       case "itemEnd":
         if (frame.size !== current.item.size) throw violation("size of ITEM_END");
-        await this.#settle(current, current.end(frame.sha256));
+        await this.#settle(current, current.end(frame.sha256.slice()));
         return { written: Promise.resolve() };
       case "itemGone":
         await this.#settle(current, current.giveUp(goneError(frame.reason, current.item.path)));
@@ -84,40 +155,48 @@ export class Intake {
   }
 
   async #itemOf(frame: ContentFrame): Promise<InboundItem> {
-    if (frame.item !== this.#cursor) throw violation("item out of order");
+    const index = frame.item;
+    if (index !== this.#cursor) throw violation("item out of order");
     if (this.#current !== undefined) return this.#current;
-    const item = await this.manifest.get(frame.item);
-    const open = () => this.#open(frame.item, item);
-    this.#current = new InboundItem(frame.item, item, this.hash.sha256(), open);
+    const item = await this.o.manifest.get(index);
+    const digest = inlineDigest(this.o.hash.sha256());
+    this.#current = new InboundItem(index, item, 0, digest, () => this.#open(index, item));
     return this.#current;
   }
 
   async #open(index: number, item: OfferItem): Promise<ItemWriter> {
-    if (item.kind === "file") return this.sink.open(index, item);
-    return textWriter(item.size, (text) => this.tell({ kind: "text", text }));
+    if (this.o.before.has(index)) return settledWriter;
+    if (item.kind === "file") return this.o.sink.open(index, item);
+    return textWriter(item.size, (text) => this.o.tell({ kind: "text", text }));
   }
 
   /** Books an item's end beside the reading, and moves on. */
   async #settle(inbound: InboundItem, result: Promise<InboundResult>): Promise<void> {
     const { index, item } = inbound;
-    await this.#track(result.then((outcome) => this.#book(index, item, outcome)));
     this.#current = undefined;
-    this.#cursor = this.accepted.next(index + 1);
+    this.#cursor = this.o.accepted.next(index + 1);
+    await this.#track(result.then((outcome) => this.#book(index, item, outcome)));
     await this.#passFolders();
   }
 
   async #track(job: Promise<void>): Promise<void> {
-    const tracked: Promise<void> = job.finally(() => this.#settling.delete(tracked));
+    const tracked: Promise<void> = job
+      .catch((error: unknown) => {
+        this.#fatal ??= toSecureShareError(error);
+      })
+      .finally(() => this.#settling.delete(tracked));
     this.#settling.add(tracked);
     if (this.#settling.size >= SETTLING_MAX) await Promise.race(this.#settling);
   }
 
   async #passFolders(): Promise<void> {
-    for (; this.#cursor !== undefined; this.#cursor = this.accepted.next(this.#cursor + 1)) {
+    const { manifest, accepted, sink, before } = this.o;
+    for (; this.#cursor !== undefined; this.#cursor = accepted.next(this.#cursor + 1)) {
       const index = this.#cursor;
-      const item = await this.manifest.get(index);
+      const item = await manifest.get(index);
       if (item.kind !== "folder") return;
-      const made: Promise<InboundResult> = this.sink.folder(index, item).then(
+      if (before.has(index)) continue;
+      const made: Promise<InboundResult> = sink.folder(index, item).then(
         (published) => ({ kind: "published", published, sha256: "" }),
         (error: unknown) => ({ kind: "failed", error: toSecureShareError(error) }),
       );
@@ -125,16 +204,25 @@ export class Intake {
     }
   }
 
-  #book(index: number, item: OfferItem, result: InboundResult): void {
-    if (result.kind === "failed") {
-      this.failed.push({ index, error: result.error });
-      if (FATAL.has(result.error.code)) this.#fatal ??= result.error;
-    } else if (result.published.outcome === "skipped") {
-      this.skipped.push(index);
-    } else {
-      this.published++;
+  #bookBefore(index: number, outcome: "published" | "skipped" | ErrorCode): void {
+    if (outcome === "published") return;
+    if (outcome === "skipped") this.skipped.push(index);
+    else this.failed.push({ index, error: failedBefore(outcome) });
+  }
+
+  async #book(index: number, item: OfferItem, result: InboundResult): Promise<void> {
+    if (this.o.before.has(index)) return;
+    const outcome = result.kind === "failed" ? "failed" : result.published.outcome;
+    const error = result.kind === "failed" ? result.error : undefined;
+    if (error !== undefined && FATAL.has(error.code)) {
+      // Not settled: a later run takes the item again.
+      this.#fatal ??= error;
+      return;
     }
-    this.tell(itemEvent(index, item, result));
+    await this.o.note({ k: "settled", item: index, outcome, error: error?.code ?? null });
+    if (error !== undefined) this.failed.push({ index, error });
+    else if (outcome === "skipped") this.skipped.push(index);
+    this.o.tell(itemEvent(index, item, result));
   }
 
   /** Waits until every item that ended is published or failed. @throws E_DISK_FULL */
@@ -146,6 +234,12 @@ export class Intake {
   /** Drops what is half way; settles when nothing of ours touches the disk any more. */
   async abandon(error: SecureShareError): Promise<void> {
     await this.#current?.giveUp(error);
+    await this.#drain();
+  }
+
+  /** Stops where it is, for a later run; settles when nothing of ours touches the disk. */
+  async rest(): Promise<void> {
+    await this.#current?.rest();
     await this.#drain();
   }
 
@@ -171,4 +265,9 @@ function goneError(reason: GoneReason, path: string): SecureShareError {
   if (reason === GoneReason.vanished) return new SecureShareError("E_SOURCE_VANISHED", { path });
   if (reason === GoneReason.changed) return new SecureShareError("E_SOURCE_CHANGED", { path });
   return new SecureShareError("E_PERMISSION", { path });
+}
+
+/** The journal keeps the code of a failure, not its details. */
+function failedBefore(code: ErrorCode): SecureShareError {
+  return new SecureShareError(code, { path: "", reason: "in a former run" });
 }

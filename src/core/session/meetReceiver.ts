@@ -24,7 +24,10 @@ import type { SenderPorts, SendOptions } from "./transfer";
 
 /** Codes drawn before we believe that the relay refuses us for another reason. */
 const DRAWS = 5;
-/** Pauses between rejoins, doubling, so that a hostile relay cannot spin us. Milliseconds. */
+/**
+ * Pauses before rejoins: none before the first, then doubling, so that a hostile relay
+ * cannot spin us. The old connection holds the room meanwhile. Milliseconds.
+ */
 const REJOIN_FIRST = 100;
 const REJOIN_MAX = 5_000;
 
@@ -177,6 +180,8 @@ class Wait {
       case "guess":
         this.ui.event({ kind: "step", step: "wrong-code", guessesLeft: action.guessesLeft });
         if (action.guessesLeft === 0) throw new SecureShareError("E_CODE_USED_UP", {});
+        // Guesses are few: whoever mistyped hears it at once.
+        this.#rejoins = 0;
         await this.#rejoin(signal);
         return undefined;
       case "established":
@@ -203,13 +208,15 @@ class Wait {
   /** Comes back with our claim, for as long as the code lives. */
   async #rejoin(signal: AbortSignal): Promise<void> {
     const { clock, dialer } = this.ports;
-    const { relay } = this.#room;
-    this.#room.close();
+    const old = this.#room;
     for (;;) {
-      await clock.sleep(Math.min(REJOIN_MAX, REJOIN_FIRST * 2 ** this.#rejoins++), signal);
+      const wait = Math.min(REJOIN_MAX, REJOIN_FIRST * 2 ** Math.min(this.#rejoins, 10));
+      if (this.#rejoins++ > 0) await clock.sleep(wait, signal);
       this.#throwIfExpired();
       try {
+        const { relay } = old;
         this.#room = await Room.join(dialer, relay, this.code.room, "sender", this.claim, signal);
+        old.close();
         this.ui.event({ kind: "step", step: "rejoined" });
         return;
       } catch {

@@ -43,6 +43,8 @@ export type Frame =
   | { kind: "data"; item: number; offset: number; bytes: Uint8Array }
   | { kind: "itemEnd"; item: number; size: number; sha256: Uint8Array }
   | { kind: "itemGone"; item: number; reason: GoneReason }
+  | ({ kind: "segment" } & Segment)
+  | { kind: "repair"; item: number; offset: number; bytes: Uint8Array }
   | { kind: "ack"; item: number; offset: number }
   | { kind: "credit"; bytes: number }
   | { kind: "cancel"; reason: CancelReason };
@@ -128,6 +130,38 @@ export class RecordBuilder {
   }
 }
 
+/** A segment of an item: its number, its length, and the SHA-256 of it on one side. */
+export interface Segment {
+  readonly item: number;
+  readonly index: number;
+  readonly length: number;
+  readonly digest: Uint8Array;
+}
+
+/** Body of SEGMENTS: item u32, index u32, length u32, SHA-256. */
+export function segmentBody({ item, index, length, digest }: Segment): Uint8Array {
+  const body = new Uint8Array(44);
+  const view = new DataView(body.buffer);
+  [item, index, length].forEach((value, i) => view.setUint32(4 * i, value));
+  body.set(digest, 12);
+  return body;
+}
+
+function readSegment(body: Uint8Array): Frame | undefined {
+  if (body.length !== 44) return undefined;
+  const [item, index, length] = [u32(body), u32(body.subarray(4)), u32(body.subarray(8))];
+  return { kind: "segment", item, index, length, digest: body.subarray(12) };
+}
+
+/** Body of REPAIR: item u32, offset u64, bytes. */
+export function repairBody(item: number, offset: number, bytes: Uint8Array): Uint8Array {
+  const body = new Uint8Array(12 + bytes.length);
+  new DataView(body.buffer).setUint32(0, item);
+  writeU64(body, 4, offset);
+  body.set(bytes, 12);
+  return body;
+}
+
 /**
  * Reads a record's plaintext. Bodies are views of it.
  * `undefined` when anything in it is not of the right form.
@@ -173,6 +207,12 @@ function readFrame(kind: number | undefined, body: Uint8Array): Frame | undefine
       if (body.length !== 5 || reason === undefined) return undefined;
       return { kind: "itemGone", item: u32(body), reason };
     }
+    case Kind.segments:
+      return readSegment(body);
+    case Kind.repair: {
+      const data = readData(body);
+      return data && { ...data, kind: "repair" };
+    }
     case Kind.ack: {
       const offset = body.length === 12 ? readU64(body, 4) : undefined;
       return offset === undefined ? undefined : { kind: "ack", item: u32(body), offset };
@@ -190,7 +230,7 @@ function readFrame(kind: number | undefined, body: Uint8Array): Frame | undefine
   }
 }
 
-function readData(body: Uint8Array): Frame | undefined {
+function readData(body: Uint8Array): Extract<Frame, { kind: "data" }> | undefined {
   const offset = body.length >= 12 ? readU64(body, 4) : undefined;
   if (offset === undefined) return undefined;
   return { kind: "data", item: u32(body), offset, bytes: body.subarray(12) };

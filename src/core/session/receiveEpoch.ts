@@ -17,7 +17,7 @@ import type { Intake } from "./intake";
 import { cancelled, leave } from "./leave";
 import { violation } from "./outcome";
 import { PaddedStream } from "./paddedStream";
-import { type Frame, Kind, RecordBuilder, readFrames } from "./plaintext";
+import { type Frame, Kind, RecordBuilder, readFrames, segmentBody } from "./plaintext";
 import type { ReceiverTransfer } from "./receiver";
 
 /** How long R waits for S's DONE after its own. Milliseconds. */
@@ -29,7 +29,7 @@ type Phase =
   | { phase: "offer" }
   | { phase: "deciding" }
   | { phase: "content"; intake: Intake }
-  | { phase: "results" }
+  | { phase: "results"; intake: Intake }
   | { phase: "done" };
 
 export class ReceiveEpoch {
@@ -52,9 +52,10 @@ export class ReceiveEpoch {
     const { transfer } = this;
     const { verify: policy, automated } = transfer.options;
     await transfer.forgetHalfOffer();
-    const { stage, cursor } = transfer;
+    const { stage } = transfer;
     if (stage === "content") this.#resume(await transfer.opened(await transfer.decided()));
-    await this.channel.sendControl({ t: "ready", policy, automated, stage, ...cursor });
+    const { item, offset } = transfer.cursor;
+    await this.channel.sendControl({ t: "ready", policy, automated, stage, item, offset });
     transfer.ui.event({ kind: "step", step: "keys-agreed" });
     const hello = await abortable(this.#hello.promise, scope);
     await abortable(transfer.verified(hello), scope);
@@ -63,6 +64,10 @@ export class ReceiveEpoch {
     const content = await transfer.opened(decision);
     if (stage !== "content") this.#expectContent(content.intake);
     await this.#sendAccept(content.items);
+    transfer.attach((segment) => {
+      this.channel.sendSmall(Kind.segments, segmentBody(segment)).catch(() => {});
+    });
+    content.intake.reconnected();
     transfer.ui.event({ kind: "step", step: "streaming" });
     await abortable(this.#ended.promise, scope);
     await abortable(content.intake.settled(), scope);
@@ -70,7 +75,7 @@ export class ReceiveEpoch {
     await this.#sendResults(content.intake);
     transfer.reported = true;
     transfer.ui.event({ kind: "step", step: "results" });
-    await this.#awaitDone(scope);
+    transfer.heard = await this.#awaitDone(scope);
     return transfer.summary();
   }
 
@@ -117,14 +122,14 @@ export class ReceiveEpoch {
 
   /** What S may send once it has said hello: content goes on where it was. */
   #resume({ intake }: { intake: Intake }): void {
-    const afterwards: Phase = intake.ended ? { phase: "results" } : { phase: "content", intake };
+    const afterwards: Phase = { phase: intake.ended ? "results" : "content", intake };
     this.#phase = { phase: "hello", afterwards };
     if (intake.ended) this.#ended.resolve();
   }
 
   #expectContent(intake: Intake): void {
     this.#phase = { phase: "content", intake };
-    if (intake.ended) this.#endContent();
+    if (intake.ended) this.#endContent(intake);
   }
 
   async #sendAccept(items: ItemSet): Promise<void> {
@@ -138,8 +143,8 @@ export class ReceiveEpoch {
     await stream.finish(paddedAnswer);
   }
 
-  #endContent(): void {
-    this.#phase = { phase: "results" };
+  #endContent(intake: Intake): void {
+    this.#phase = { phase: "results", intake };
     this.#ended.resolve();
   }
 
@@ -163,7 +168,7 @@ export class ReceiveEpoch {
    * Waits for S's DONE while its padding still comes. Everything is published by now;
    * whether S is there to say so changes nothing here.
    */
-  async #awaitDone(scope: AbortSignal): Promise<void> {
+  async #awaitDone(scope: AbortSignal): Promise<boolean> {
     const { clock } = this.transfer.ports;
     const done = async (s: AbortSignal) =>
       abortable(
@@ -173,11 +178,12 @@ export class ReceiveEpoch {
     try {
       for (;;) {
         const before = this.#lastRecord;
-        if (await within(clock, DONE_TIMEOUT, scope, done)) return;
-        if (this.#lastRecord === before) return;
+        if (await within(clock, DONE_TIMEOUT, scope, done)) return true;
+        if (this.#lastRecord === before) return false;
       }
     } catch {
       // S left.
+      return false;
     }
   }
 
@@ -198,9 +204,12 @@ export class ReceiveEpoch {
       case "itemGone": {
         if (phase.phase !== "content") throw violation("content before acceptance");
         const taken = await phase.intake.take(frame);
-        if (phase.intake.ended) this.#endContent();
+        if (phase.intake.ended) this.#endContent(phase.intake);
         return taken;
       }
+      case "segment":
+      case "repair":
+        return { written: this.#checked(frame) };
       case "done":
         if (phase.phase !== "results") throw violation("DONE too early");
         this.#phase = { phase: "done" };
@@ -210,6 +219,15 @@ export class ReceiveEpoch {
         throw violation(frame.kind);
     }
     return { written: Promise.resolve() };
+  }
+
+  /** What S says of a partial file; settles when the frame's bytes may be reused. */
+  #checked(frame: Extract<Frame, { kind: "segment" | "repair" }>): Promise<void> {
+    const phase = this.#phase;
+    if (phase.phase !== "content" && phase.phase !== "results") throw violation("segment");
+    if (frame.kind === "repair") return phase.intake.repair(frame.item, frame.offset, frame.bytes);
+    phase.intake.segment(frame);
+    return Promise.resolve();
   }
 
   async #control(json: Uint8Array): Promise<void> {
@@ -227,7 +245,7 @@ export class ReceiveEpoch {
       const { length, totalBytes } = transfer.manifest;
       if (length === 0 || message.items !== length || message.bytes !== totalBytes)
         throw violation("offer");
-      transfer.offered = true;
+      await transfer.markOffered();
       this.#phase = { phase: "deciding" };
       this.#offered.resolve();
     } else {

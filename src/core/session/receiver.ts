@@ -4,17 +4,20 @@
  */
 import { wipe } from "../crypto/bytes";
 import { SecureShareError, toSecureShareError } from "../errors";
-import type { ItemSet } from "../files/itemSet";
+import { ItemSet } from "../files/itemSet";
+import type { ReceiverDocument } from "../files/journal";
 import { Manifest } from "../files/manifest";
-import type { Sink } from "../ports";
+import type { KnownProgress, ResumableSink, Sink } from "../ports";
 import { together } from "./async";
 import { Channel } from "./channel";
 import type { OfferDecision, PeerPolicy, ReceiverUi, Summary } from "./events";
 import { passReceiverGate } from "./gate";
-import { Intake } from "./intake";
+import { Intake, type SettledBefore } from "./intake";
 import type { Established } from "./meetReceiver";
 import { meetSender } from "./meetSender";
-import { isDrop } from "./outcome";
+import { Memory, openSecrets } from "./memory";
+import { isDrop, leavesResumable } from "./outcome";
+import type { Segment } from "./plaintext";
 import { Progress } from "./progress";
 import { DONE_TIMEOUT, ReceiveEpoch } from "./receiveEpoch";
 import { reunite } from "./reunion";
@@ -28,23 +31,39 @@ export interface Content {
   readonly sink: Sink;
   readonly items: ItemSet;
   readonly bytes: number;
+  readonly files: number;
   readonly startedAt: number;
+}
+
+/** What a former run left of a receiver's transfer, beside its document. */
+export interface ReceiverPast {
+  readonly manifest: Manifest;
+  readonly known: KnownProgress;
+  readonly settled: SettledBefore;
 }
 
 export class ReceiverTransfer {
   #psk: Uint8Array | undefined;
   #digits = "";
-  #relays: readonly string[] = [];
+  #relays: readonly string[];
+  #verified = false;
+  #peer: PeerPolicy | undefined;
+  #offered = false;
   #gate: Promise<void> | undefined;
   #decision: Promise<Accepted> | undefined;
+  #accepted: Accepted | undefined;
   #content: Promise<Content> | undefined;
-  #sink: Sink | undefined;
+  #sink: ResumableSink | undefined;
   #intake: Intake | undefined;
+  #past: ReceiverPast | undefined;
+  #announce: ((segment: Segment) => void) | undefined;
+  readonly #memory: Memory;
+  readonly #createdAt: number;
   manifest: Manifest;
-  /** The offer has come whole. */
-  offered = false;
   /** R's DONE has gone out in some epoch: what follows can only fail to be heard. */
   reported = false;
+  /** S's DONE has come. */
+  heard = false;
 
   constructor(
     readonly ports: ReceiverPorts,
@@ -54,26 +73,52 @@ export class ReceiverTransfer {
     private readonly life: AbortSignal,
   ) {
     this.manifest = new Manifest(ports.spool());
+    this.#memory = new Memory(ports.journal);
+    this.#relays = options.relays;
+    this.#createdAt = ports.clock.wall();
+  }
+
+  /** Takes up what a former run left. @throws E_RESUME_LOST when its secrets cannot be read */
+  async restore(document: ReceiverDocument, past: ReceiverPast): Promise<void> {
+    const { journal } = this.ports;
+    const sealed = journal && (await openSecrets(journal, document.sealed));
+    if (sealed === undefined) throw new SecureShareError("E_RESUME_LOST", {});
+    [this.#psk] = sealed.psks;
+    this.#digits = sealed.digits;
+    this.#relays = document.relays;
+    this.#verified = document.verified;
+    this.#peer = document.peer ?? undefined;
+    if (this.#verified) this.#gate = Promise.resolve();
+    this.#offered = document.offered;
+    if (!document.offered) return;
+    await this.manifest.dispose();
+    this.manifest = past.manifest;
+    const { accepted, folder, conflict } = document;
+    if (accepted === null || folder === null || conflict === null) return;
+    const items = ItemSet.fromRuns(past.manifest.length, accepted);
+    if (items === undefined) throw new SecureShareError("E_RESUME_LOST", {});
+    this.#past = past;
+    this.#accepted = { kind: "accepted", folder, items, conflict };
+    this.#decision = Promise.resolve(this.#accepted);
   }
 
   async run(): Promise<Summary> {
-    let failure: unknown;
     try {
-      return await this.#epochs();
+      const summary = await this.#epochs();
+      // Without S's last word, a later run can still repeat ours.
+      if (this.heard) await this.#memory.forget();
+      return summary;
     } catch (error) {
-      failure = error;
+      await this.#stop(error);
       throw error;
     } finally {
       if (this.#psk !== undefined) wipe(this.#psk);
-      await this.#leave(failure);
+      await this.manifest.dispose();
     }
   }
 
   async #epochs(): Promise<Summary> {
-    let met = await meetSender(this.ports, this.options, this.ui, this.life);
-    this.#digits = met.secrets.digits;
-    this.#relays = [met.room.relay];
-    this.#keep(met.secrets.psk);
+    let met = await this.#firstMeeting();
     for (;;) {
       const outcome = await this.#epoch(met);
       if (!(outcome instanceof SecureShareError)) return outcome;
@@ -83,24 +128,83 @@ export class ReceiverTransfer {
     }
   }
 
+  async #firstMeeting(): Promise<Established> {
+    if (this.#psk !== undefined) {
+      const met = await this.#reunite(
+        new SecureShareError("E_INTERRUPTED", { reason: "restarted" }),
+      );
+      if (met !== undefined) return met;
+    }
+    const met = await meetSender(this.ports, this.options, this.ui, this.life);
+    this.#digits = met.secrets.digits;
+    this.#relays = [...new Set([met.room.relay, ...this.options.relays])];
+    await this.#keep(met.secrets.psk);
+    return met;
+  }
+
   /** Rule C: durable before R's first record. */
-  #keep(psk: Uint8Array): void {
-    if (this.#psk !== undefined) wipe(this.#psk);
+  async #keep(psk: Uint8Array): Promise<void> {
+    const old = this.#psk;
     this.#psk = psk.slice();
+    await this.#save();
+    if (old !== undefined) wipe(old);
+  }
+
+  #save(): Promise<void> {
+    const psk = this.#psk;
+    if (psk === undefined) return Promise.resolve();
+    return this.#memory.save(
+      () => ({ digits: this.#digits, psks: [psk], candidate: -1 }),
+      (head): ReceiverDocument => ({
+        ...head,
+        role: "receiver",
+        createdAt: this.#createdAt,
+        touchedAt: this.ports.clock.wall(),
+        relays: [...this.#relays],
+        verified: this.#verified,
+        verify: this.options.verify,
+        automated: this.options.automated,
+        peer: this.#peer ?? null,
+        offered: this.#offered,
+        accepted: this.#accepted?.items.runs().map(([first, count]) => [first, count]) ?? null,
+        folder: this.#accepted?.folder ?? null,
+        conflict: this.#accepted?.conflict ?? null,
+      }),
+    );
+  }
+
+  /** The offer has come whole. */
+  get offered(): boolean {
+    return this.#offered;
+  }
+  async markOffered(): Promise<void> {
+    this.#offered = true;
+    await this.#save();
+  }
+
+  /** Where SEGMENTS go: the present connection. */
+  attach(announce: (segment: Segment) => void): void {
+    this.#announce = announce;
   }
 
   /** Asks this side's user once, however many epochs the answer takes. */
   verified(peer: PeerPolicy): Promise<void> {
-    const { ui, options, life } = this;
-    this.#gate ??= passReceiverGate(ui, options.verify, peer, this.#digits, life);
+    this.#gate ??= this.#verify(peer);
     this.#gate.catch(() => {});
     return this.#gate;
+  }
+
+  async #verify(peer: PeerPolicy): Promise<void> {
+    this.#peer ??= { policy: peer.policy, automated: peer.automated };
+    await passReceiverGate(this.ui, this.options.verify, this.#peer, this.#digits, this.life);
+    this.#verified = true;
+    await this.#save();
   }
 
   /** Where the present offer stands, as R's first record says it. */
   get stage(): "offer" | "decide" | "content" {
     if (!this.offered) return "offer";
-    return this.#intake === undefined ? "decide" : "content";
+    return this.#accepted === undefined ? "decide" : "content";
   }
 
   get cursor(): { item: number; offset: number } {
@@ -128,6 +232,8 @@ export class ReceiverTransfer {
     const decision = await this.ui.decide({ manifest, inspect }, life);
     if (decision.kind === "declined" || decision.items.count === 0)
       throw new SecureShareError("E_DECLINED", { by: "us" });
+    this.#accepted = decision;
+    await this.#save();
     return decision;
   }
 
@@ -141,24 +247,41 @@ export class ReceiverTransfer {
   async #open({ folder, items, conflict }: Accepted): Promise<Content> {
     const sink = this.ports.sink(folder);
     this.#sink = sink;
-    await sink.begin(this.manifest, items, conflict);
-    const bytes = await this.#bytesOf(items);
+    const past = this.#past;
+    if (past === undefined) await sink.begin(this.manifest, items, conflict);
+    else await sink.resume(this.manifest, items, conflict, past.known);
+    const { bytes, files } = await this.#sumsOf(items);
     const { clock, hash } = this.ports;
     const progress = new Progress(clock, bytes, (event) => this.ui.event(event));
-    const intake = new Intake(this.manifest, items, sink, hash, progress, (event) => {
-      if (event.kind === "item") progress.flush();
-      this.ui.event(event);
+    const intake = new Intake({
+      manifest: this.manifest,
+      accepted: items,
+      sink,
+      hash,
+      progress,
+      tell: (event) => {
+        if (event.kind === "item") progress.flush();
+        this.ui.event(event);
+      },
+      note: this.ports.journal?.note ?? (async () => {}),
+      announce: (segment) => this.#announce?.(segment),
+      before: past === undefined ? new Map() : await withPublished(past, sink),
     });
     this.#intake = intake;
-    await intake.start();
+    await intake.start(past && ((index, item) => sink.reopen(index, item)));
+    if (past !== undefined) this.ui.event({ kind: "resumed", bytes: intake.bytes });
     this.ui.event({ kind: "step", step: "accepted", items: items.count, bytes });
-    return { intake, sink, items, bytes, startedAt: clock.now() };
+    return { intake, sink, items, bytes, files, startedAt: clock.now() };
   }
 
-  async #bytesOf(items: ItemSet): Promise<number> {
-    let bytes = 0;
-    for (const index of items) bytes += (await this.manifest.get(index)).size;
-    return bytes;
+  async #sumsOf(items: ItemSet): Promise<{ bytes: number; files: number }> {
+    let [bytes, files] = [0, 0];
+    for (const index of items) {
+      const { size, kind } = await this.manifest.get(index);
+      bytes += size;
+      if (kind !== "folder") files++;
+    }
+    return { bytes, files };
   }
 
   /** The outcome once all has settled. @throws the first failed item's error */
@@ -166,16 +289,18 @@ export class ReceiverTransfer {
     const content = await this.#content;
     if (content === undefined) throw new SecureShareError("E_INTERNAL", { reason: "no content" });
     const { intake, items, bytes, startedAt } = content;
+    const files = content.files - intake.skipped.length;
     const [failed] = intake.failed;
     if (failed !== undefined) throw failed.error;
     this.ui.event({ kind: "step", step: "completed" });
     const whole = items.count === this.manifest.length && intake.skipped.length === 0;
     const seconds = (this.ports.clock.now() - startedAt) / 1000;
-    return { outcome: whole ? "completed" : "partial", bytes, files: intake.published, seconds };
+    return { outcome: whole ? "completed" : "partial", bytes, files, seconds };
   }
 
   /** A summary, or the drop that ended the epoch. */
   async #epoch({ room, secrets }: Established): Promise<Summary | SecureShareError> {
+    this.#announce = undefined;
     const channel = new Channel(room, "receiver", this.ports.aead, secrets);
     const epoch = new ReceiveEpoch(channel, this);
     try {
@@ -202,7 +327,7 @@ export class ReceiverTransfer {
       this.ports,
       this.#relays,
       [this.#psk],
-      async (_, { psk }) => this.#keep(psk),
+      (_, { psk }) => this.#keep(psk),
       quiet ? DONE_TIMEOUT : this.options.keepForMs,
       this.life,
     ).catch((error: unknown) => {
@@ -214,12 +339,24 @@ export class ReceiverTransfer {
     return met;
   }
 
-  /** Removes what is half way after a failure, and what was put aside. */
-  async #leave(failure: unknown): Promise<void> {
-    if (failure !== undefined) {
-      await this.#intake?.abandon(toSecureShareError(failure));
-      await this.#sink?.abort();
+  /** Leaves what can go on later to the journal; removes everything half way otherwise. */
+  async #stop(failure: unknown): Promise<void> {
+    const keep = this.ports.journal !== undefined && leavesResumable(failure);
+    if (keep) {
+      await this.#intake?.rest();
+      await this.#sink?.suspend();
+      return;
     }
-    await this.manifest.dispose();
+    await this.#intake?.abandon(toSecureShareError(failure));
+    await this.#sink?.abort();
+    await this.#memory.forget();
   }
+}
+
+/** What has settled, with what was published but not yet written down as such. */
+async function withPublished(past: ReceiverPast, sink: ResumableSink): Promise<SettledBefore> {
+  const before = new Map(past.settled);
+  for (const item of past.known.publish.keys())
+    if (!before.has(item) && (await sink.wasPublished(item))) before.set(item, "published");
+  return before;
 }

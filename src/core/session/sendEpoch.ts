@@ -7,7 +7,7 @@ import { ItemSet } from "../files/itemSet";
 import { paddedOffer } from "../files/padding";
 import { RECORD_PLAINTEXT } from "../wire/limits";
 import { abortable, deferred, within } from "./async";
-import type { Channel } from "./channel";
+import { type Channel, SMALL_RECORD } from "./channel";
 import { ContentStream, type Cursor, weigh } from "./content";
 import { type ControlOf, decodeControl, encodeControl } from "./control";
 import { CreditGate } from "./credit";
@@ -15,8 +15,17 @@ import type { SenderUi, Summary } from "./events";
 import { cancelled, leave } from "./leave";
 import { violation } from "./outcome";
 import { PaddedStream } from "./paddedStream";
-import { type Frame, Kind, readFrames } from "./plaintext";
+import {
+  type Frame,
+  Kind,
+  RecordBuilder,
+  readFrames,
+  repairBody,
+  type Segment,
+  segmentBody,
+} from "./plaintext";
 import { Progress } from "./progress";
+import { SegmentAnswers } from "./segments";
 import type { SenderTransfer } from "./sender";
 import type { SenderPorts } from "./transfer";
 
@@ -31,6 +40,11 @@ export class SendEpoch {
   #runs: (readonly [number, number])[] = [];
   #skipped = 0;
   #failed = 0;
+  #segmentsOpen = 0;
+  #segmentFailure: unknown;
+  #sendTail: Promise<void> = Promise.resolve();
+  #segments: Promise<void> = Promise.resolve();
+  readonly #answers = deferred<SegmentAnswers>();
   readonly #credit = new CreditGate();
   readonly #ready = deferred<ControlOf<"ready">>();
   readonly #answer = deferred<ItemSet>();
@@ -81,10 +95,15 @@ export class SendEpoch {
     return leave(this.channel, this.ports.clock, error);
   }
 
-  #send = async (plaintext: Uint8Array, scope: AbortSignal): Promise<void> => {
-    await this.#credit.reach(this.channel.sentBytes + plaintext.length, scope);
-    await this.channel.send(plaintext);
-  };
+  /** One record after the other: credit is judged when a record's turn comes. */
+  #send(plaintext: Uint8Array, scope: AbortSignal): Promise<void> {
+    const sent = this.#sendTail.then(async () => {
+      await this.#credit.reach(this.channel.sentBytes + plaintext.length, scope);
+      await this.channel.send(plaintext);
+    });
+    this.#sendTail = sent.catch(() => {});
+    return sent;
+  }
 
   async #offer(scope: AbortSignal): Promise<void> {
     const { manifest } = this.ports.source;
@@ -121,6 +140,7 @@ export class SendEpoch {
       weights,
       this.transfer.options.padding,
     );
+    await this.#answerSegments(from, scope);
     await this.#untilDone(async () => {
       await stream.run(accepted, from, scope);
       progress.flush();
@@ -134,7 +154,29 @@ export class SendEpoch {
     this.ui.event({ kind: "step", step: "completed" });
     const whole = accepted.count === manifest.length && this.#skipped === 0;
     const seconds = (clock.now() - this.transfer.startedAt) / 1000;
-    return { outcome: whole ? "completed" : "partial", bytes, files: accepted.count, seconds };
+    return {
+      outcome: whole ? "completed" : "partial",
+      bytes,
+      files: weights.files - this.#skipped,
+      seconds,
+    };
+  }
+
+  /** R checks what it has of the item that content goes on with; we answer beside it. */
+  async #answerSegments(from: Cursor, scope: AbortSignal): Promise<void> {
+    if (from.offset === 0) return;
+    const item = await this.ports.source.manifest.get(from.item);
+    const send = (kind: Kind, body: Uint8Array) => {
+      const builder = new RecordBuilder(new Uint8Array(recordFor(body.length)));
+      builder.write(kind, body);
+      return this.#send(builder.padTo(recordFor(body.length)), scope);
+    };
+    const reply = {
+      repair: (index: number, offset: number, bytes: Uint8Array) =>
+        send(Kind.repair, repairBody(index, offset, bytes)),
+      digest: (segment: Segment) => send(Kind.segments, segmentBody(segment)),
+    };
+    this.#answers.resolve(new SegmentAnswers(this.ports, from, item, reply, scope));
   }
 
   /** R's DONE settles the transfer: what breaks after it (padding, our DONE) is no failure. */
@@ -151,6 +193,9 @@ export class SendEpoch {
       case "pad":
       case "ping":
       case "ack":
+        return;
+      case "segment":
+        this.#segment(frame);
         return;
       case "credit":
         this.#credit.grant(frame.bytes);
@@ -169,6 +214,19 @@ export class SendEpoch {
       default:
         throw violation(frame.kind);
     }
+  }
+
+  /** One after the other; what is wrong with one ends the epoch at the next frame. */
+  #segment({ item, index, length, digest }: Segment): void {
+    if (this.#segmentFailure !== undefined) throw this.#segmentFailure;
+    const segment = { item, index, length, digest: digest.slice() };
+    if (this.#phase !== "streaming" || ++this.#segmentsOpen > 2) throw violation("SEGMENTS");
+    this.#segments = this.#segments
+      .then(async () => (await this.#answers.promise).answer(segment))
+      .catch((error: unknown) => {
+        this.#segmentFailure ??= error;
+      })
+      .finally(() => this.#segmentsOpen--);
   }
 
   #control(json: Uint8Array): void {
@@ -205,3 +263,6 @@ export class SendEpoch {
 
 const sameSet = (a: ItemSet, b: ItemSet): boolean =>
   JSON.stringify(a.runs()) === JSON.stringify(b.runs());
+
+/** A small record where the frame fits one, else one of its own length. */
+const recordFor = (body: number): number => Math.max(SMALL_RECORD, body + 4);

@@ -1,6 +1,7 @@
 /** The two programs of a session, as hosts call them. */
 
 import { SecureShareError } from "../errors";
+import type { ReceiverDocument, SenderDocument } from "../files/journal";
 import type {
   Aead,
   Attempts,
@@ -9,13 +10,13 @@ import type {
   Hash,
   Journal,
   Random,
-  Sink,
+  ResumableSink,
   Source,
   Spool,
 } from "../ports";
 import type { SessionCode } from "../wire/code";
 import type { ReceiverUi, SenderUi, Summary, VerifyPolicy } from "./events";
-import { ReceiverTransfer } from "./receiver";
+import { type ReceiverPast, ReceiverTransfer } from "./receiver";
 import { SenderTransfer } from "./sender";
 
 export interface CommonPorts {
@@ -48,8 +49,10 @@ export interface SendOptions {
 
 export interface ReceiverPorts extends CommonPorts {
   readonly attempts: Attempts;
-  /** A sink for a folder that the user chose. */
-  sink(folder: string): Sink;
+  /** A sink for a folder that the user chose; it notes what a later run must know. */
+  sink(folder: string): ResumableSink;
+  /** Where the transfer is remembered; without one it ends with its program. */
+  readonly journal?: Journal;
   /** Where the offer's pages are put aside. */
   spool(): Spool;
 }
@@ -76,6 +79,40 @@ export async function sendTransfer(
 ): Promise<Summary> {
   if (ports.source.manifest.length === 0) throw new SecureShareError("E_NOTHING_TO_SEND", {});
   return lifeOf(signal, (life) => new SenderTransfer(ports, options, ui, life).run());
+}
+
+/**
+ * Goes on with what a former run left in the journal, without a new code.
+ * Rejects with E_RESUME_LOST when the journal's key is gone.
+ */
+export async function resumeSending(
+  ports: SenderPorts,
+  options: SendOptions,
+  document: SenderDocument,
+  ui: SenderUi,
+  signal: AbortSignal,
+): Promise<Summary> {
+  return lifeOf(signal, async (life) => {
+    const transfer = new SenderTransfer(ports, options, ui, life);
+    await transfer.restore(document);
+    return transfer.run();
+  });
+}
+
+/** The same for a receiver; `past` is what the journal's log and spool hold. */
+export async function resumeReceiving(
+  ports: ReceiverPorts,
+  options: ReceiveOptions,
+  document: ReceiverDocument,
+  past: ReceiverPast,
+  ui: ReceiverUi,
+  signal: AbortSignal,
+): Promise<Summary> {
+  return lifeOf(signal, async (life) => {
+    const transfer = new ReceiverTransfer(ports, options, ui, life);
+    await transfer.restore(document, past);
+    return transfer.run();
+  });
 }
 
 /** Receives: meets the sender by its code and takes what the user accepts. */

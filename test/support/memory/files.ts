@@ -1,7 +1,17 @@
 import { SecureShareError } from "../../../src/core/errors";
 import { ItemSet } from "../../../src/core/files/itemSet";
 import { Manifest, type OfferItem } from "../../../src/core/files/manifest";
-import type { ItemWriter, Published, Sink, Source, Spool } from "../../../src/core/ports";
+import type {
+  ConflictPolicy,
+  ItemWriter,
+  KnownProgress,
+  Note,
+  PartialItem,
+  Published,
+  ResumableSink,
+  Source,
+  Spool,
+} from "../../../src/core/ports";
 
 export function memorySpool(): Spool {
   let bytes = Buffer.alloc(0);
@@ -50,13 +60,32 @@ export async function memorySource(tree: Tree, text?: string): Promise<Source> {
   };
 }
 
+interface MemoryPartial {
+  bytes: Buffer;
+}
+
 /** A folder in memory. `writeFails` may throw for a path, as a disk would. */
-export class MemorySink implements Sink {
+export class MemorySink implements ResumableSink {
   readonly published = new Map<string, Uint8Array | "folder">();
-  readonly partial = new Set<string>();
+  /** Partial files by path; they survive `suspend`. */
+  readonly partial = new Map<string, MemoryPartial>();
+  readonly publishes: string[] = [];
   aborted = false;
   finished = false;
   writeFails: (path: string) => void = () => {};
+  #known: KnownProgress | undefined;
+
+  constructor(readonly note: Note = async () => {}) {}
+
+  /** The same disk, as the next program finds it. */
+  reborn(note: Note): MemorySink {
+    const next = new MemorySink(note);
+    for (const [path, content] of this.published) next.published.set(path, content);
+    for (const [path, { bytes }] of this.partial)
+      next.partial.set(path, { bytes: Buffer.from(bytes) });
+    next.publishes.push(...this.publishes);
+    return next;
+  }
 
   async inspect(manifest: Manifest) {
     return {
@@ -66,18 +95,47 @@ export class MemorySink implements Sink {
       freeBytes: undefined,
     };
   }
-  async begin(): Promise<void> {}
-  async open(_: number, item: OfferItem): Promise<ItemWriter> {
-    const parts: Uint8Array[] = [];
-    this.partial.add(item.path);
+  async begin(): Promise<void> {
+    await this.note({ k: "staging", path: "staging" });
+  }
+  async resume(_m: Manifest, _a: ItemSet, _c: ConflictPolicy, known: KnownProgress) {
+    this.#known = known;
+  }
+  async wasPublished(item: number): Promise<boolean> {
+    return this.published.has(this.#known?.publish.get(item)?.path ?? "");
+  }
+  async open(index: number, item: OfferItem): Promise<ItemWriter> {
+    const partial = { bytes: Buffer.alloc(0) };
+    this.partial.set(item.path, partial);
+    await this.note({ k: "open", item: index, file: item.path });
+    return this.#writer(index, item, partial);
+  }
+  async reopen(index: number, item: OfferItem): Promise<PartialItem | undefined> {
+    const known = this.#known?.open.get(index);
+    const partial = this.partial.get(item.path);
+    if (known === undefined || partial === undefined) return undefined;
+    partial.bytes = partial.bytes.subarray(0, Math.min(known.offset, partial.bytes.length));
+    return {
+      length: partial.bytes.length,
+      read: async (position, into) => partial.bytes.copy(into, 0, position),
+      repair: async (position, bytes) => {
+        partial.bytes.set(bytes, position);
+      },
+      writer: this.#writer(index, item, partial),
+    };
+  }
+  #writer(index: number, item: OfferItem, partial: MemoryPartial): ItemWriter {
     return {
       write: async (bytes) => {
         this.writeFails(item.path);
-        parts.push(Uint8Array.from(bytes));
+        partial.bytes = Buffer.concat([partial.bytes, bytes]);
+        await this.note({ k: "durable", item: index, offset: partial.bytes.length });
       },
       publish: async (): Promise<Published> => {
+        await this.note({ k: "publish", item: index, path: item.path, identity: "0:0" });
         this.partial.delete(item.path);
-        this.published.set(item.path, Buffer.concat(parts));
+        this.publishes.push(item.path);
+        this.published.set(item.path, partial.bytes);
         return { path: item.path, outcome: "written" };
       },
       discard: async () => {
@@ -92,6 +150,7 @@ export class MemorySink implements Sink {
   async finish(): Promise<void> {
     this.finished = true;
   }
+  async suspend(): Promise<void> {}
   async abort(): Promise<void> {
     this.aborted = true;
     this.partial.clear();

@@ -1,21 +1,32 @@
 import { randomBytes } from "node:crypto";
 import { ItemSet } from "../../../src/core/files/itemSet";
-import type { Clock, Random, Sink, Source } from "../../../src/core/ports";
+import type { Clock, Random, Source } from "../../../src/core/ports";
 import type {
   Offer,
   OfferDecision,
+  ReceiverUi,
+  SenderUi,
   SessionEvent,
   Summary,
   VerifyAnswer,
   VerifyPolicy,
   VerifyQuestion,
 } from "../../../src/core/session/events";
-import { receiveTransfer, sendTransfer } from "../../../src/core/session/transfer";
+import type { ReceiverPast } from "../../../src/core/session/receiver";
+import {
+  type ReceiveOptions,
+  receiveTransfer,
+  resumeReceiving,
+  resumeSending,
+  type SendOptions,
+  sendTransfer,
+} from "../../../src/core/session/transfer";
 import type { SessionCode } from "../../../src/core/wire/code";
 import { createAead } from "../../../src/node/aead";
 import { nodeHash } from "../../../src/node/system";
 import { FakeClock } from "./clock";
 import { MemorySink, memorySpool } from "./files";
+import type { MemoryJournal } from "./journal";
 import { MemoryRelay } from "./relay";
 
 export const RELAY = "ws://relay.test";
@@ -31,6 +42,10 @@ export const acceptAll: Decide = (offer) => ({
   items: ItemSet.all(offer.manifest.length),
   conflict: "rename",
 });
+
+function never(): never {
+  throw new Error("no journal");
+}
 
 export interface Side {
   readonly events: SessionEvent[];
@@ -62,6 +77,9 @@ export class Bench {
       watch?: Watch;
       lifetimeMs?: number;
       keepForMs?: number;
+      journal?: MemoryJournal;
+      /** Goes on with what the journal holds. */
+      resume?: boolean;
     } = {},
   ): Side & { code: Promise<SessionCode> } {
     const controller = new AbortController();
@@ -70,8 +88,13 @@ export class Bench {
     const code = new Promise<SessionCode>((resolve) => {
       shown = resolve;
     });
-    const outcome = sendTransfer(
-      { ...this.ports, source },
+    const ports = { ...this.ports, source, ...(options.journal && { journal: options.journal }) };
+    const outcome = (
+      options.resume && options.journal
+        ? (o: SendOptions, ui: SenderUi) =>
+            resumeSending(ports, o, options.journal?.sender ?? never(), ui, controller.signal)
+        : (o: SendOptions, ui: SenderUi) => sendTransfer(ports, o, ui, controller.signal)
+    )(
       {
         relays: [RELAY],
         verify: options.policy ?? "compare",
@@ -88,7 +111,6 @@ export class Bench {
         },
         verify: async (question, tries) => (options.verify ?? confirm)(question, tries),
       },
-      controller.signal,
     );
     outcome.catch(() => {});
     return { events, outcome, code, cancel: (reason) => controller.abort(reason) };
@@ -101,19 +123,28 @@ export class Bench {
       decide?: Decide;
       policy?: VerifyPolicy;
       watch?: Watch;
-      sink?: Sink;
+      sink?: MemorySink;
       keepForMs?: number;
+      journal?: MemoryJournal;
+      past?: ReceiverPast;
     } = {},
   ): Side {
     const controller = new AbortController();
     const events: SessionEvent[] = [];
-    const outcome = receiveTransfer(
-      {
-        ...this.ports,
-        attempts: { spend: async () => this.attempts-- > 0 },
-        sink: () => options.sink ?? this.sink,
-        spool: memorySpool,
-      },
+    const { past, journal } = options;
+    const ports = {
+      ...this.ports,
+      attempts: { spend: async () => this.attempts-- > 0 },
+      sink: () => options.sink ?? this.sink,
+      spool: memorySpool,
+      ...(journal && { journal }),
+    };
+    const outcome = (
+      past && journal
+        ? (o: ReceiveOptions, ui: ReceiverUi) =>
+            resumeReceiving(ports, o, journal.receiver, past, ui, controller.signal)
+        : (o: ReceiveOptions, ui: ReceiverUi) => receiveTransfer(ports, o, ui, controller.signal)
+    )(
       {
         code,
         relays: [RELAY],
@@ -129,7 +160,6 @@ export class Bench {
         verify: async (question) => (options.verify ?? confirm)(question, 1),
         decide: async (offer) => (options.decide ?? acceptAll)(offer),
       },
-      controller.signal,
     );
     outcome.catch(() => {});
     return { events, outcome, cancel: (reason) => controller.abort(reason) };

@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { Manifest } from "../../../../src/core/files/manifest";
+import type { Source } from "../../../../src/core/ports";
+import { SEGMENT } from "../../../../src/core/session/recheck";
+import { FrameType } from "../../../../src/core/wire/frames";
+import { MemorySink, memorySource, memorySpool, type Tree } from "../../../support/memory/files";
+import { MemoryJournal } from "../../../support/memory/journal";
+import { Bench, confirm, type Side } from "../../../support/memory/session";
+
+const HOUR = 3_600_000;
+const KILLED = new Error("killed");
+const tree: Tree = {
+  first: randomBytes(300_000),
+  folder: "folder",
+  "folder/big.bin": randomBytes(2 * SEGMENT + 5_000_000),
+  last: Buffer.from("last"),
+};
+
+async function finish(bench: Bench, ...sides: Side[]): Promise<void> {
+  let ended = 0;
+  for (const side of sides) side.outcome.finally(() => ended++).catch(() => {});
+  for (let i = 0; i < 3_000 && ended < sides.length; i++) await bench.clock.advance(100);
+  assert.equal(ended, sides.length, "both sides end");
+}
+
+/** The offer as the receiver's spool holds it. */
+async function manifestOf(source: Source): Promise<Manifest> {
+  const copy = new Manifest(memorySpool());
+  for (let n = 0; n < source.manifest.pageCount; n++)
+    await copy.appendPage((await source.manifest.page(n)).items);
+  return copy;
+}
+
+class Scene {
+  readonly bench = new Bench();
+  readonly senderJournal = new MemoryJournal();
+  readonly receiverJournal = new MemoryJournal();
+  sink = new MemorySink(this.receiverJournal.note);
+  /** What the receiver's death left on its disk. */
+  disk = this.sink;
+
+  async start(kill: "sender" | "receiver", afterRecords: number) {
+    const source = await memorySource(tree);
+    const sender = this.bench.send(source, { keepForMs: HOUR, journal: this.senderJournal });
+    const code = await sender.code;
+    const receiver = this.bench.receive(code, {
+      keepForMs: HOUR,
+      journal: this.receiverJournal,
+      sink: this.sink,
+    });
+    const sides = { sender, receiver };
+    let records = 0;
+    let killed = false;
+    this.bench.relay.tap = (from, frame, room) => {
+      if (from === "sender" && frame[0] === FrameType.record) records++;
+      if (records >= afterRecords && !killed) {
+        killed = true;
+        // A killed program says nothing and writes nothing more.
+        const journal = kill === "sender" ? this.senderJournal : this.receiverJournal;
+        journal.beforeWrite = () => {
+          throw KILLED;
+        };
+        if (kill === "receiver") this.disk = this.sink.reborn(async () => {});
+        this.bench.relay.cut(room, kill);
+        sides[kill].cancel(KILLED);
+      }
+      return [frame];
+    };
+    await assert.rejects(sides[kill].outcome);
+    this.bench.relay.tap = (_, frame) => [frame];
+    return { source, code, ...sides };
+  }
+
+  receiveAgain(code: Parameters<Bench["receive"]>[0], manifest: Manifest) {
+    const journal = new MemoryJournal();
+    journal.document = this.receiverJournal.document;
+    journal.log.push(...this.receiverJournal.log);
+    this.sink = this.disk.reborn(journal.note);
+    return this.bench.receive(code, {
+      keepForMs: HOUR,
+      journal,
+      past: journal.past(manifest),
+      sink: this.sink,
+      verify: () => assert.fail("asked again"),
+      decide: () => assert.fail("asked again"),
+    });
+  }
+}
+
+describe("restarting", () => {
+  for (const records of [12, 60, 140])
+    it(`goes on after the receiver was killed at record ${records}`, async () => {
+      const scene = new Scene();
+      const { source, code, sender } = await scene.start("receiver", records);
+      const receiver = scene.receiveAgain(code, await manifestOf(source));
+      await finish(scene.bench, sender, receiver);
+      await receiver.outcome;
+      await sender.outcome;
+      assert.deepEqual(Object.fromEntries(scene.sink.published), tree);
+      assert.deepEqual(scene.sink.publishes.toSorted(), ["first", "folder/big.bin", "last"]);
+      assert.ok(scene.senderJournal.forgotten);
+    });
+
+  it("goes on after the sender was killed, with the same code's transfer and no questions", async () => {
+    const scene = new Scene();
+    const { source, receiver } = await scene.start("sender", 60);
+    const journal = new MemoryJournal();
+    journal.document = scene.senderJournal.document;
+    const again = scene.bench.send(source, {
+      keepForMs: HOUR,
+      journal,
+      resume: true,
+      verify: () => assert.fail("asked again"),
+    });
+    await finish(scene.bench, again, receiver);
+    await again.outcome;
+    await receiver.outcome;
+    assert.deepEqual(Object.fromEntries(scene.sink.published), tree);
+    assert.ok(journal.forgotten);
+  });
+
+  it("finds a flipped byte in the partial file and sends that segment again, and only it", async () => {
+    const scene = new Scene();
+    const { source, code, sender } = await scene.start("receiver", 140);
+    const partial = scene.disk.partial.get("folder/big.bin");
+    assert.ok(partial !== undefined && partial.bytes.length > SEGMENT + 1000);
+    const at = SEGMENT + 777;
+    partial.bytes = Buffer.from(partial.bytes);
+    partial.bytes[at] = (partial.bytes[at] ?? 0) ^ 1;
+    const had = partial.bytes.length;
+    scene.bench.relay.frames.length = 0;
+    const receiver = scene.receiveAgain(code, await manifestOf(source));
+    await finish(scene.bench, sender, receiver);
+    await receiver.outcome;
+    assert.deepEqual(Object.fromEntries(scene.sink.published), tree);
+    const again = scene.bench.relay.frames
+      .filter((f) => f.from === "sender")
+      .reduce((sum, f) => sum + f.bytes.length, 0);
+    const rest = 2 * SEGMENT + 5_000_000 - had;
+    const segment = Math.min(SEGMENT, had - SEGMENT);
+    assert.ok(again < rest * 1.04 + segment + 2_000_000, `${again} for ${rest} and ${segment}`);
+    assert.ok(again > segment);
+  });
+
+  it("asks the gate's question again when it had not been answered, with the same digits", async () => {
+    const bench = new Bench();
+    const journal = new MemoryJournal();
+    const seen: string[] = [];
+    const source = await memorySource(tree);
+    const sender = bench.send(source, {
+      keepForMs: HOUR,
+      journal,
+      verify: ({ digits }) => {
+        seen.push(digits);
+        journal.beforeWrite = () => {
+          throw KILLED;
+        };
+        sender.cancel(KILLED);
+        return new Promise(() => {});
+      },
+    });
+    const code = await sender.code;
+    const receiver = bench.receive(code, {
+      keepForMs: HOUR,
+      verify: (question) => {
+        seen.push(question.digits);
+        return confirm(question, 1);
+      },
+    });
+    await assert.rejects(sender.outcome);
+    const next = new MemoryJournal();
+    next.document = journal.document;
+    const again = bench.send(source, {
+      keepForMs: HOUR,
+      journal: next,
+      resume: true,
+      verify: (question) => {
+        seen.push(question.digits);
+        return confirm(question, 1);
+      },
+    });
+    await finish(bench, again, receiver);
+    await again.outcome;
+    assert.equal(new Set(seen).size, 1);
+    assert.equal(seen.length, 3);
+  });
+
+  it("refuses when the wrapping key is gone", async () => {
+    const scene = new Scene();
+    const { source, receiver } = await scene.start("sender", 60);
+    const journal = new MemoryJournal();
+    journal.document = scene.senderJournal.document;
+    journal.key = "another";
+    const again = scene.bench.send(source, { keepForMs: HOUR, journal, resume: true });
+    await assert.rejects(again.outcome, { code: "E_RESUME_LOST" });
+    receiver.cancel(KILLED);
+    await assert.rejects(receiver.outcome);
+  });
+
+  it("keeps no secret in the clear in its document", async () => {
+    const scene = new Scene();
+    const { receiver, code } = await scene.start("sender", 60);
+    const { sealed, ...rest } = scene.senderJournal.sender;
+    assert.ok(sealed.length > 64);
+    assert.ok(!JSON.stringify(rest).includes(code.secret));
+    receiver.cancel(KILLED);
+    await assert.rejects(receiver.outcome);
+  });
+});
