@@ -199,27 +199,25 @@ async function stalledReaders() {
 }
 
 async function flood() {
-  await withRelay(
-    async (relay, clients) => {
-      const [hostile, others] = [clients("127.0.0.2"), clients("127.0.0.3")];
-      const ms = 10_000 / scale;
-      const quiet = await others.order("pairAndLeave", { count: 100, concurrency: 2, ms: 5 });
-      tellTimes("pairing before the flood", quiet);
-      await figuresOf(relay);
-      const flooding = hostile.order("flood", { concurrency: 256, ms });
-      await delay(500);
-      const count = 400 / scale;
-      const times = await others.order("pairAndLeave", { count, concurrency: 2, ms: 20 });
-      const attempts = await flooding;
-      tell("flood from one address: attempts a second", attempts / (ms / 1000), "1/s");
-      tellTimes("pairing of others in the flood", times);
-      const figure = await tellLoop("in the flood", relay);
-      const refused = figure('secureshare_relay_refusals_total{reason="flooding"}');
-      tell("flood: answered with plain 429", refused, "");
-    },
-    "--joins-per-minute",
-    "6000",
-  );
+  await withRelay(async (relay, clients) => {
+    const [hostile, others] = [clients("127.0.0.2"), clients("many")];
+    const ms = 10_000 / scale;
+    const quiet = await others.order("pairAndLeave", { count: 100, concurrency: 2, ms: 5 });
+    tellTimes("pairing before the flood", quiet);
+    await figuresOf(relay);
+    const flooding = hostile.order("flood", { concurrency: 256, ms });
+    await delay(500);
+    const count = 400 / scale;
+    const times = await others.order("pairAndLeave", { count, concurrency: 2, ms: 20 });
+    const attempts = await flooding;
+    tell("flood from one address: attempts a second", attempts / (ms / 1000), "1/s");
+    tellTimes("pairing of others in the flood", times);
+    const figure = await tellLoop("in the flood", relay);
+    const refused = (/** @type {string} */ reason) =>
+      figure(`secureshare_relay_refusals_total{reason="${reason}"}`);
+    tell("flood: reset before a word was read", refused("connects"), "");
+    tell("flood: answered with plain 429", refused("flooding"), "");
+  });
 }
 
 if (values.json !== true)
