@@ -56,6 +56,10 @@ interface Page {
 
 /** A page's JSON is kept under this, so that it fits a CONTROL body with its envelope. */
 const PAGE_BYTES = CONTROL_MAX - 1024;
+/** A page in the spool: numbers may take more digits than on the wire (`1e15`). */
+const SPOOLED_PAGE_MAX = 4 * CONTROL_MAX;
+/** Behind each page in the spool, so that pages can be found again; never inside a page. */
+const NEWLINE = 10;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -70,6 +74,29 @@ export class Manifest {
   #cached: { page: Page; items: readonly OfferItem[] } | undefined;
 
   constructor(private readonly spool: Spool) {}
+
+  /**
+   * The manifest that a former program left in a spool of `bytes` bytes; `undefined` when it
+   * is not whole, or is none.
+   */
+  static async restore(spool: Spool, bytes: number): Promise<Manifest | undefined> {
+    const manifest = new Manifest(spool);
+    try {
+      for (let offset = 0; offset < bytes; ) {
+        const page = await spool.read(offset, Math.min(SPOOLED_PAGE_MAX, bytes - offset));
+        const length = page.indexOf(NEWLINE);
+        if (length === -1) return undefined;
+        const items = parsePage(page.subarray(0, length));
+        manifest.#count(items, length);
+        manifest.#enter(manifest.#items - items.length, length);
+        offset += length + 1;
+      }
+    } catch (error) {
+      if (error instanceof SecureShareError && error.code !== "E_OFFER_TOO_LARGE") throw error;
+      return undefined;
+    }
+    return manifest.length === 0 ? undefined : manifest;
+  }
 
   /** Number of items. */
   get length(): number {
@@ -111,15 +138,24 @@ export class Manifest {
 
   /** Adds a page that came from the other side; its items were validated by the caller. */
   async appendPage(items: readonly WireItem[]): Promise<void> {
-    const first = this.#items;
+    const bytes = encoder.encode(JSON.stringify(items));
+    this.#count(items, bytes.length);
+    await this.#keep(this.#items - items.length, bytes);
+  }
+
+  /** Adds what the pages hold, one after the other as they are, to another spool. */
+  async copyTo(spool: Spool): Promise<void> {
+    for (const { offset, length } of this.#pages)
+      await spool.append(await this.spool.read(offset, length + 1));
+  }
+
+  #count(items: readonly WireItem[], bytes: number): void {
     this.#items += items.length;
     for (const [, kind, size] of items) {
       if (kinds[kind] === "file") this.#files++;
       this.#totalBytes += size;
     }
-    const bytes = encoder.encode(JSON.stringify(items));
-    this.#checkBounds(bytes.length);
-    await this.#keep(first, bytes);
+    this.#checkBounds(bytes);
   }
 
   #checkBounds(more: number): void {
@@ -129,9 +165,16 @@ export class Manifest {
   }
 
   async #keep(first: number, bytes: Uint8Array): Promise<void> {
-    this.#pages.push({ first, offset: this.#bytes, length: bytes.length });
-    this.#bytes += bytes.length;
-    await this.spool.append(bytes);
+    this.#enter(first, bytes.length);
+    const line = new Uint8Array(bytes.length + 1);
+    line.set(bytes);
+    line[bytes.length] = NEWLINE;
+    await this.spool.append(line);
+  }
+
+  #enter(first: number, length: number): void {
+    this.#pages.push({ first, offset: this.#bytes + this.#pages.length, length });
+    this.#bytes += length;
   }
 
   /** The encoded page `n`: a JSON array of wire items. */
@@ -139,7 +182,7 @@ export class Manifest {
     const page = this.#pages[n];
     if (page === undefined) throw new RangeError(`no page ${n}`);
     const bytes = await this.spool.read(page.offset, page.length);
-    return { first: page.first, items: v.parse(wirePage, JSON.parse(decoder.decode(bytes))) };
+    return { first: page.first, items: parsePage(bytes) };
   }
 
   /** Item `index`; cheap when asked for in ascending order. */
@@ -176,4 +219,8 @@ export class Manifest {
   dispose(): Promise<void> {
     return this.spool.dispose();
   }
+}
+
+function parsePage(bytes: Uint8Array): WireItem[] {
+  return v.parse(wirePage, JSON.parse(decoder.decode(bytes)));
 }

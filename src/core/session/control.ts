@@ -21,6 +21,8 @@ const control = v.variant("t", [
   }),
   /** S's first record. */
   v.strictObject({ t: v.literal("hello"), ...policy }),
+  /** This side's user pauses or goes on; S moves content while neither side is paused. */
+  v.strictObject({ t: v.literal("pause"), paused: v.boolean() }),
   v.strictObject({ t: v.literal("offer"), items: wirePage }),
   v.strictObject({ t: v.literal("offer-end"), items: count, bytes: count }),
   /** Runs of accepted items, in pages; the last one says so. */

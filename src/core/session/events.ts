@@ -60,6 +60,8 @@ export type SessionEvent =
   | { kind: "text"; text: string }
   /** The connection is lost; both sides come back by themselves. */
   | { kind: "interrupted"; reason: string; resumable: boolean }
+  /** Who holds the content back now: nobody, one side, or both. */
+  | { kind: "paused"; us: boolean; peer: boolean }
   /** Content goes on behind this many bytes that need not be sent again. */
   | { kind: "resumed"; bytes: number };
 

@@ -17,6 +17,7 @@ import type { Intake } from "./intake";
 import { cancelled, leave } from "./leave";
 import { violation } from "./outcome";
 import { PaddedStream } from "./paddedStream";
+import { Pause } from "./pause";
 import { type Frame, Kind, RecordBuilder, readFrames, segmentBody } from "./plaintext";
 import type { ReceiverTransfer } from "./receiver";
 
@@ -34,6 +35,7 @@ type Phase =
 
 export class ReceiveEpoch {
   #phase: Phase = { phase: "hello" };
+  readonly #pause: Pause;
   #lastRecord = 0;
   readonly #pool = new BufferPool();
   readonly #credit = new CreditAccount();
@@ -45,7 +47,10 @@ export class ReceiveEpoch {
   constructor(
     private readonly channel: Channel,
     private readonly transfer: ReceiverTransfer,
-  ) {}
+  ) {
+    const { ui, options } = transfer;
+    this.#pause = new Pause(channel, options.controls, (event) => ui.event(event));
+  }
 
   /** The main line. @throws as docs/PROTOCOL.md, "Outcomes", says for R */
   async run(scope: AbortSignal): Promise<Summary> {
@@ -56,6 +61,7 @@ export class ReceiveEpoch {
     if (stage === "content") this.#resume(await transfer.opened(await transfer.decided()));
     const { item, offset } = transfer.cursor;
     await this.channel.sendControl({ t: "ready", policy, automated, stage, item, offset });
+    this.#pause.announce();
     transfer.ui.event({ kind: "step", step: "keys-agreed" });
     const hello = await abortable(this.#hello.promise, scope);
     await abortable(transfer.verified(hello), scope);
@@ -97,6 +103,7 @@ export class ReceiveEpoch {
 
   /** Ends the channel, with a word to S when it ended on our side. */
   end(error: unknown): Promise<void> {
+    this.#pause.dispose();
     return leave(this.channel, this.transfer.ports.clock, error);
   }
 
@@ -234,7 +241,9 @@ export class ReceiveEpoch {
     const message = decodeControl(json);
     const { phase } = this.#phase;
     const { transfer } = this;
-    if (message?.t === "hello" && this.#phase.phase === "hello") {
+    if (message?.t === "pause" && this.#phase.phase !== "hello") {
+      this.#pause.peer(message.paused);
+    } else if (message?.t === "hello" && this.#phase.phase === "hello") {
       const fresh: Phase = { phase: transfer.offered ? "deciding" : "offer" };
       this.#phase = this.#phase.afterwards ?? fresh;
       this.#hello.resolve(message);

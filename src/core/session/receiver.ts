@@ -326,6 +326,7 @@ export class ReceiverTransfer {
       "receiver",
       this.ports,
       this.#relays,
+      this.options.controls,
       [this.#psk],
       (_, { psk }) => this.#keep(psk),
       quiet ? DONE_TIMEOUT : this.options.keepForMs,

@@ -9,6 +9,7 @@ import { SecureShareError } from "../errors";
 import type { Clock, Dialer, Random } from "../ports";
 import type { Role } from "../wire/rooms";
 import { type Deferred, deferred, within } from "./async";
+import type { TransferControls } from "./controls";
 import { Exchange } from "./exchange";
 import { type Credentials, ReceiverHandshake } from "./handshake";
 import type { Established } from "./meetReceiver";
@@ -48,6 +49,7 @@ export async function reunite(
   role: Role,
   ports: ReunionPorts,
   relays: readonly string[],
+  controls: TransferControls | undefined,
   secrets: readonly Uint8Array[],
   keep: KeepAgain,
   patience: number,
@@ -56,15 +58,28 @@ export async function reunite(
   const controller = new AbortController();
   const found = deferred<Established>();
   const make = role === "sender" ? SenderLine : ReceiverLine;
-  const lines: Line[] = secrets.flatMap((psk) =>
-    relays.map((relay) => new make({ ports, relay, psk, keep, found, lines: () => lines })),
-  );
-  const runs = lines.map((line) => line.run(controller.signal));
+  const lines: Line[] = [];
+  const runs: Promise<void>[] = [];
+  const known = new Set<string>();
+  const wait = () => {
+    for (const relay of [...relays, ...(controls?.relays ?? [])]) {
+      if (known.has(relay)) continue;
+      known.add(relay);
+      for (const psk of secrets) {
+        const line = new make({ ports, relay, psk, keep, found, lines: () => lines });
+        lines.push(line);
+        runs.push(line.run(controller.signal));
+      }
+    }
+  };
+  wait();
+  const unsubscribe = controls?.subscribe(wait);
   try {
     const met = await within(ports.clock, patience, signal, (s) => race(found, s));
     if (met !== undefined) return met;
     throw new SecureShareError("E_INTERRUPTED", { reason: "the other side did not come back" });
   } finally {
+    unsubscribe?.();
     controller.abort(new Error("reunion over"));
     await Promise.allSettled(runs);
   }

@@ -15,6 +15,7 @@ import type { SenderUi, Summary } from "./events";
 import { cancelled, leave } from "./leave";
 import { violation } from "./outcome";
 import { PaddedStream } from "./paddedStream";
+import { Pause } from "./pause";
 import {
   type Frame,
   Kind,
@@ -40,6 +41,7 @@ export class SendEpoch {
   #runs: (readonly [number, number])[] = [];
   #skipped = 0;
   #failed = 0;
+  readonly #pause: Pause;
   #segmentsOpen = 0;
   #segmentFailure: unknown;
   #sendTail: Promise<void> = Promise.resolve();
@@ -55,7 +57,10 @@ export class SendEpoch {
     private readonly transfer: SenderTransfer,
     /** R has proved that it has this epoch's secrets. */
     private readonly proved: () => void,
-  ) {}
+  ) {
+    const { ui, options } = transfer;
+    this.#pause = new Pause(channel, options.controls, (event) => ui.event(event));
+  }
 
   private get ports(): SenderPorts {
     return this.transfer.ports;
@@ -72,6 +77,7 @@ export class SendEpoch {
     );
     if (ready === undefined) throw new SecureShareError("E_INTERRUPTED", { reason: "no answer" });
     await this.channel.sendControl({ t: "hello", policy, automated });
+    this.#pause.announce();
     this.ui.event({ kind: "step", step: "keys-agreed" });
     await abortable(this.transfer.verified(ready), scope);
     if (ready.stage === "offer") await this.#offer(scope);
@@ -92,6 +98,7 @@ export class SendEpoch {
 
   /** Ends the channel, with a word to R when it ended on our side. */
   end(error: unknown): Promise<void> {
+    this.#pause.dispose();
     return leave(this.channel, this.ports.clock, error);
   }
 
@@ -134,7 +141,10 @@ export class SendEpoch {
     const progress = new Progress(clock, bytes, (event) => this.ui.event(event));
     const stream = new ContentStream(
       this.ports,
-      (plaintext) => this.#send(plaintext, scope),
+      async (plaintext) => {
+        await this.#pause.moving(scope);
+        await this.#send(plaintext, scope);
+      },
       (event) => this.transfer.tellItem(event),
       (sent, item, path) => progress.at(sent, item, path),
       weights,
@@ -231,7 +241,9 @@ export class SendEpoch {
 
   #control(json: Uint8Array): void {
     const message = decodeControl(json);
-    if (message?.t === "ready" && this.#phase === "ready") {
+    if (message?.t === "pause" && this.#phase !== "ready") {
+      this.#pause.peer(message.paused);
+    } else if (message?.t === "ready" && this.#phase === "ready") {
       this.proved();
       // R repeats its answer in every epoch; before a first offer there is nothing to answer.
       this.#phase = message.stage === "offer" ? "deciding" : "answer";

@@ -212,12 +212,14 @@ export class SenderTransfer {
       "sender",
       this.ports,
       this.#relays,
+      this.options.controls,
       waitingAt(this.#secrets),
       (used, { psk }) => this.#keep(used, psk),
       proved ? keepForMs : Math.min(UNPROVED_PATIENCE, keepForMs),
       this.life,
     );
     this.ui.event({ kind: "step", step: "reconnected" });
+    this.#relays = [...new Set([met.room.relay, ...this.#relays])];
     return met;
   }
 }

@@ -15,6 +15,7 @@ import type {
   Spool,
 } from "../ports";
 import type { SessionCode } from "../wire/code";
+import type { TransferControls } from "./controls";
 import type { ReceiverUi, SenderUi, Summary, VerifyPolicy } from "./events";
 import { type ReceiverPast, ReceiverTransfer } from "./receiver";
 import { SenderTransfer } from "./sender";
@@ -43,6 +44,8 @@ export interface SendOptions {
   readonly padding: boolean;
   /** How long to try to come back after a drop; 0: a drop ends the transfer. */
   readonly keepForMs: number;
+  /** Pause, and relays named later. */
+  readonly controls?: TransferControls;
   /** 16 random bytes in base64url, for an embedded relay that admits only known claims. */
   readonly claim?: string;
 }
@@ -65,6 +68,8 @@ export interface ReceiveOptions {
   readonly automated: boolean;
   /** How long to try to come back after a drop; 0: a drop ends the transfer. */
   readonly keepForMs: number;
+  /** Pause, and relays named later. */
+  readonly controls?: TransferControls;
 }
 
 /**

@@ -60,13 +60,18 @@ export class MemoryRelay implements Dialer {
   readonly frames: { from: Role; bytes: Uint8Array }[] = [];
   tap: Tap = (_, frame) => [frame];
   up = true;
+  /** When set, only this address answers. */
+  only: string | undefined;
+  readonly #aliases = new Map<string, string>();
 
   async connect(url: string, protocols: readonly string[], signal: AbortSignal): Promise<Socket> {
     signal.throwIfAborted();
     if (!this.up) throw new Error("relay down");
-    const { pathname, searchParams } = new URL(url);
+    const { origin, pathname, searchParams } = new URL(url);
     const name = pathname.split("/").at(-1) ?? "";
     const role: Role = searchParams.get("role") === "sender" ? "sender" : "receiver";
+    const reached = this.#aliases.get(`${role} ${origin}`) ?? origin;
+    if (this.only !== undefined && reached !== this.only) throw new Error("nobody there");
     const claim = claimOf(protocols) ?? undefined;
     const socket = new MemorySocket(
       role,
@@ -129,6 +134,16 @@ export class MemoryRelay implements Dialer {
   /** Puts a frame of the attacker's own in front of one side. */
   inject(room: string, to: Role, bytes: Uint8Array): void {
     this.#rooms.get(room)?.[to]?.deliver({ kind: "binary", bytes });
+  }
+
+  /** One side now reaches `to` by the address `from`. */
+  alias(from: string, role: Role, to: string): void {
+    this.#aliases.set(`${role} ${from}`, to);
+  }
+
+  /** Rooms in which somebody is. */
+  rooms(): string[] {
+    return [...this.#rooms.keys()];
   }
 
   /** Cuts one side's connection, as a network does. */

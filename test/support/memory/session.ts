@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ItemSet } from "../../../src/core/files/itemSet";
 import type { Clock, Random, Source } from "../../../src/core/ports";
+import type { TransferControls } from "../../../src/core/session/controls";
 import type {
   Offer,
   OfferDecision,
@@ -77,6 +78,7 @@ export class Bench {
       watch?: Watch;
       lifetimeMs?: number;
       keepForMs?: number;
+      controls?: TransferControls;
       journal?: MemoryJournal;
       /** Goes on with what the journal holds. */
       resume?: boolean;
@@ -102,6 +104,7 @@ export class Bench {
         codeLifetimeMs: options.lifetimeMs ?? 600_000,
         padding: options.padding ?? true,
         keepForMs: options.keepForMs ?? 0,
+        ...(options.controls && { controls: options.controls }),
       },
       {
         event: (event) => {
@@ -125,6 +128,7 @@ export class Bench {
       watch?: Watch;
       sink?: MemorySink;
       keepForMs?: number;
+      controls?: TransferControls;
       journal?: MemoryJournal;
       past?: ReceiverPast;
     } = {},
@@ -151,6 +155,7 @@ export class Bench {
         verify: options.policy ?? "compare",
         automated: false,
         keepForMs: options.keepForMs ?? 0,
+        ...(options.controls && { controls: options.controls }),
       },
       {
         event: (event) => {
