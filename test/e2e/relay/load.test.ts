@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { resolveLimits } from "../../../relay/options";
+import { FRAME_MAX, RELAY_BUFFER } from "../../../src/core/wire/limits";
+import { joinBoth, type Peer } from "./peer";
+import { type RelayProgram, relayProgram } from "./program";
+import { resumeRoom } from "./testServer";
+
+type Load = typeof import("../../../scripts/bench/relayLoad.mjs");
+const LOAD_SCRIPT: string = `${TEST_ROOT}scripts/bench/relayLoad.mjs`;
+
+const MIB = 1024 * 1024;
+/** How long readers stall; the long run sets an hour. */
+const STALL_SECONDS = Number(process.env["RELAY_STALL_SECONDS"] ?? 4);
+const A_DAY_MS = String(86_400_000);
+
+/** Files that a process may open here, less what it needs for itself. */
+async function connectionsPossible(): Promise<number> {
+  const limits = await readFile("/proc/self/limits", "utf8");
+  return Number(/^Max open files +\d+ +(\d+)/m.exec(limits)?.[1] ?? Number.NaN) - 200;
+}
+
+describe("relay: load", function () {
+  this.timeout(60_000 + STALL_SECONDS * 1_000);
+  let load: Load;
+  let program: RelayProgram;
+  const clients: ReturnType<Load["startClients"]>[] = [];
+  before(async () => {
+    load = (await import(LOAD_SCRIPT)) as Load;
+    program = await relayProgram();
+  });
+  afterEach(async () => {
+    for (const { end } of clients.splice(0)) end();
+    await program.killAll();
+  });
+
+  const start = async (...args: string[]) => {
+    const { relay, url } = await program.start(["--admin-port", "0", ...args]);
+    const admin = String((await relay.logged("admin"))["url"]);
+    return { url, admin, pid: relay.child.pid ?? 0, stop: program.killAll };
+  };
+  const clientsOf = (relay: Parameters<Load["startClients"]>[0], from: string) => {
+    const started = load.startClients(relay, from);
+    clients.push(started);
+    return started;
+  };
+
+  it("holds 10,000 rooms that wait in less than 400 MiB", async () => {
+    const count = Math.min(10_000, await connectionsPossible());
+    const limits = ["waiting-rooms-per-address", "joins-per-minute", "connects-per-minute"];
+    const relay = await start(...limits.flatMap((limit) => [`--${limit}`, "100000"]));
+    await clientsOf(relay, "127.0.0.2").order("wait", { count });
+    const figure = await load.figuresOf(relay);
+    assert.equal(figure("secureshare_relay_rooms_waiting"), count);
+    const { resident } = await load.costOf(relay.pid);
+    assert.ok(resident < (400 * MIB * count) / 10_000, `${resident / MIB} MiB for ${count}`);
+  });
+
+  it("pairs others in less than 100 ms while one address floods it", async function () {
+    // Somebody else may have had the machine's cores.
+    this.retries(2);
+    const relay = await start();
+    const [hostile, others] = [clientsOf(relay, "127.0.0.2"), clientsOf(relay, "many")];
+    await others.order("pairAndLeave", { count: 50, concurrency: 2 });
+    const flood = hostile.order("flood", { concurrency: 128, ms: 3_000 });
+    const pairing = { count: 100, concurrency: 2, ms: 20 };
+    const times = (await others.order("pairAndLeave", pairing)) as number[];
+    const attempts = (await flood) as number;
+    const p99 = load.percentile(times, 99);
+    assert.ok(attempts > resolveLimits().connectsPerMinute, `a flood of ${attempts}`);
+    assert.ok(p99 < 100, `${p99} ms`);
+  });
+
+  /** Sends from all until nothing that any of them sends is taken any more. */
+  const fill = async (peers: readonly Peer[]) => {
+    for (let still = 0; still < 15; await delay(20)) {
+      const free = peers.filter(({ ws }) => ws.bufferedAmount === 0);
+      for (const { ws } of free) ws.send(Buffer.alloc(FRAME_MAX));
+      still = free.length === 0 ? still + 1 : 0;
+    }
+  };
+
+  it(`spends at most 4 MiB a direction on readers that stall (${STALL_SECONDS} s)`, async () => {
+    const sessions = 8;
+    const relay = await start("--idle-ms", A_DAY_MS);
+    const pairs = await Promise.all(
+      Array.from({ length: sessions }, (_, n) => joinBoth(relay.url, resumeRoom(n))),
+    );
+    const before = (await load.costOf(relay.pid)).resident;
+    const peers = pairs.flatMap(({ sender, receiver }) => [sender, receiver]);
+    for (const { ws } of peers) ws.pause();
+    await fill(peers);
+    const end = performance.now() + STALL_SECONDS * 1_000;
+    for (; performance.now() < end; await delay(200)) {
+      const figure = await load.figuresOf(relay);
+      assert.equal(figure("secureshare_relay_rooms_paired"), sessions, "nobody is evicted");
+      assert.ok(figure("secureshare_relay_buffered_bytes_largest") <= RELAY_BUFFER);
+    }
+    const grown = (await load.costOf(relay.pid)).most - before;
+    assert.ok(grown <= 2 * sessions * RELAY_BUFFER + 32 * MIB, `${grown / MIB} MiB`);
+    for (const { ws } of peers) ws.resume();
+    for (const peer of peers) assert.equal((await peer.next()).kind, "frame");
+  });
+});
