@@ -1,7 +1,7 @@
 import { dirname, join, relative, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import picomatch from "picomatch";
-import { type FileSystem, READ_FILE, lookAt } from "./fileSystem";
+import { type FileSystem, lookAt, READ_FILE } from "./fileSystem";
 
 /** A `.gitignore` is read up to here. Bytes. */
 const GITIGNORE_MAX = 1024 * 1024;

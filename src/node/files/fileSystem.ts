@@ -23,6 +23,7 @@ export interface FileSystem {
     position: number,
   ) => Promise<number>;
   readonly fsync: (fd: number) => Promise<void>;
+  readonly ftruncate: (fd: number, length: number) => Promise<void>;
   readonly fchmod: (fd: number, mode: number) => Promise<void>;
   /** Times in seconds since 1970. */
   readonly futimes: (fd: number, accessed: number, modified: number) => Promise<void>;
@@ -59,6 +60,7 @@ export const nodeFileSystem: FileSystem = {
   write: async (fd, bytes, offset, position) =>
     (await write(fd, bytes, offset, bytes.length - offset, position)).bytesWritten,
   fsync: promisify(fs.fsync),
+  ftruncate: promisify(fs.ftruncate),
   fchmod: promisify(fs.fchmod),
   futimes: promisify(fs.futimes),
   utimes: promisify(fs.utimes),
@@ -78,7 +80,7 @@ export const nodeFileSystem: FileSystem = {
 };
 
 /** Flags that Windows lacks count as none there. */
-const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL } = fs.constants;
 const O_NOFOLLOW = fs.constants.O_NOFOLLOW ?? 0;
 const O_NONBLOCK = fs.constants.O_NONBLOCK ?? 0;
 const O_DIRECTORY = fs.constants.O_DIRECTORY ?? 0;
@@ -87,6 +89,10 @@ const O_DIRECTORY = fs.constants.O_DIRECTORY ?? 0;
 export const CREATE_NEW = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 /** For a file to read: not through a link, and without waiting for a FIFO's writer. */
 export const READ_FILE = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+/** For a file to go on with: as for reading, and it must be there. */
+export const GO_ON = O_RDWR | O_NOFOLLOW | O_NONBLOCK;
+/** For a file to append to, which is made when it is missing. */
+export const APPEND = GO_ON | O_CREAT;
 /** For a folder that must not be a link. */
 export const OPEN_FOLDER = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
@@ -118,6 +124,40 @@ export async function writeAll(
 ): Promise<void> {
   for (let done = 0; done < bytes.length; )
     done += await files.write(fd, bytes, done, position + done);
+}
+
+/** Reads until `into` is full or the file ends; bytes read. */
+export async function readFully(
+  files: FileSystem,
+  fd: number,
+  into: Uint8Array,
+  position: number,
+): Promise<number> {
+  let length = 0;
+  for (let more = -1; more !== 0 && length < into.length; length += more)
+    more = await files.read(fd, into, length, into.length - length, position + length);
+  return length;
+}
+
+/**
+ * A regular file's bytes; `undefined` when nothing has that name. Links are not followed.
+ * @throws RangeError when it is longer than `max`, or no regular file
+ */
+export async function readBounded(
+  files: FileSystem,
+  path: string,
+  max: number,
+): Promise<Buffer | undefined> {
+  if ((await lookAt(files, path)) === undefined) return undefined;
+  const fd = await files.open(path, READ_FILE);
+  try {
+    const stats = await files.fstat(fd);
+    if (!stats.isFile() || stats.size > BigInt(max)) throw new RangeError("not a file of ours");
+    const bytes = Buffer.alloc(Number(stats.size));
+    return bytes.subarray(0, await readFully(files, fd, bytes, 0));
+  } finally {
+    await files.close(fd);
+  }
 }
 
 /** Is it a system error with one of these codes? */

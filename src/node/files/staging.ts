@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
+import type { BigIntStats } from "node:fs";
 import { join } from "node:path";
 import type { NameTraits, Platform } from "../../core/files/names";
 import { CREATE_NEW, type FileSystem, type Identity, ignoring, isSame, lookAt } from "./fileSystem";
-
-/** The staging folder's name starts with this, for people and for `.gitignore`. */
-const PREFIX = ".secureshare-";
+import { type NotedStaging, PREFIX } from "./notes";
 
 /** Where partial files lie until they are whole: a private folder in the target. */
 export interface Staging extends Identity {
@@ -25,16 +24,57 @@ export async function createStaging(
   const path = join(target, name);
   await files.mkdir(path, 0o700);
   try {
-    const { dev, ino } = await files.lstat(path);
-    const modes = {
-      plain: await probeMode(files, join(path, "plain"), 0o666),
-      executable: await probeMode(files, join(path, "executable"), 0o777),
-    };
-    return { name, path, dev, ino, modes, traits: await probeTraits(files, path, platform) };
+    return await probe(files, name, path, platform);
   } catch (error) {
     await files.rmdir(path).catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * The staging folder of a former run, when it is still that: a real folder in the target, ours
+ * alone. Device numbers may be others after a start of the machine; inodes are not.
+ */
+export async function reopenStaging(
+  files: FileSystem,
+  { root, name, ino }: NotedStaging,
+  platform: Platform,
+): Promise<Staging | undefined> {
+  const path = join(root, name);
+  const seen = await lookAt(files, path);
+  const { dev } = await files.lstat(root);
+  if (seen === undefined || !isPrivate(seen) || seen.ino !== ino || seen.dev !== dev)
+    return undefined;
+  // Where its program was killed while it tried out names, they are in the way.
+  for (const left of await files.readNames(path))
+    if (!PARTIAL.test(left)) await files.unlink(join(path, left)).catch(() => undefined);
+  return probe(files, name, path, platform);
+}
+
+/** A real folder of this user, closed to all others. */
+export function isPrivate(stats: BigIntStats): boolean {
+  return stats.isDirectory() && isOwn(stats) && (!POSIX || (stats.mode & 0o077n) === 0n);
+}
+
+export function isOwn({ uid }: BigIntStats): boolean {
+  return !POSIX || Number(uid) === process.geteuid?.();
+}
+
+const POSIX = process.geteuid !== undefined;
+const PARTIAL = /^[0-9a-f]{32}$/;
+
+async function probe(
+  files: FileSystem,
+  name: string,
+  path: string,
+  platform: Platform,
+): Promise<Staging> {
+  const { dev, ino } = await files.lstat(path);
+  const modes = {
+    plain: await probeMode(files, join(path, "plain"), 0o666),
+    executable: await probeMode(files, join(path, "executable"), 0o777),
+  };
+  return { name, path, dev, ino, modes, traits: await probeTraits(files, path, platform) };
 }
 
 export function partialName(): string {

@@ -4,6 +4,8 @@ import { onDisk } from "../files/diskError";
 import {
   CREATE_NEW,
   type FileSystem,
+  ignoring,
+  isCode,
   nodeFileSystem,
   syncFolder,
   writeAll,
@@ -18,9 +20,8 @@ export async function writeAtomic(
   bytes: Uint8Array,
   files: FileSystem = nodeFileSystem,
 ): Promise<void> {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(8).toString("hex")}`);
   await onDisk(path, async () => {
+    const temporary = temporaryBeside(path);
     try {
       await writeFlushed(files, temporary, bytes);
       await files.rename(temporary, path);
@@ -28,8 +29,37 @@ export async function writeAtomic(
       await files.unlink(temporary).catch(() => undefined);
       throw error;
     }
-    await syncFolder(files, folder);
+    await syncFolder(files, dirname(path));
   });
+}
+
+/**
+ * Makes a file as a whole (0600, durable), when nothing has that name yet; false otherwise.
+ * Of several who try at once, one gets true; nobody ever sees a part of the file.
+ */
+export async function createAtomic(
+  path: string,
+  bytes: Uint8Array,
+  files: FileSystem = nodeFileSystem,
+): Promise<boolean> {
+  return onDisk(path, async () => {
+    const temporary = temporaryBeside(path);
+    try {
+      await writeFlushed(files, temporary, bytes);
+      await files.link(temporary, path);
+    } catch (error) {
+      if (isCode(error, "EEXIST")) return false;
+      throw error;
+    } finally {
+      await ignoring(["ENOENT"], files.unlink(temporary));
+    }
+    await syncFolder(files, dirname(path));
+    return true;
+  });
+}
+
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(8).toString("hex")}`);
 }
 
 async function writeFlushed(files: FileSystem, path: string, bytes: Uint8Array): Promise<void> {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, readlink, rm } from "node:fs/promises";
 import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, readdir, readlink, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ItemSet } from "../../../src/core/files/itemSet";

@@ -4,9 +4,9 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } 
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { readAll } from "../readAll";
 import { type ScanOptions, scanFiles } from "../../../../src/node/files/scan";
 import { createSpool } from "../../../../src/node/state/spool";
+import { readAll } from "../readAll";
 import { inFolder, never } from "../support";
 
 function put(root: string, files: Record<string, string>): void {
