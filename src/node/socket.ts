@@ -11,6 +11,17 @@ const HIGH_WATER = 1024 * 1024;
 const HANDSHAKE_TIMEOUT = 10_000;
 /** A peer that does not answer our close is cut off after this long. Milliseconds. */
 const CLOSE_TIMEOUT = 3_000;
+/**
+ * The relay pings every 20 s. A socket that hears nothing for this many checks is dead,
+ * though no packet ever said so (a lost network, a computer that slept).
+ */
+const CHECK_INTERVAL = 5_000;
+const SILENT_CHECKS = 12;
+/** From here on we ask: the relay's answer is a sign of life as well. */
+const ASK_AFTER = 9;
+/** Checks that are further apart than this have a sleep between them. Milliseconds. */
+const SLEPT = 20_000;
+
 /** Socket reads and unfinished pieces of one message that `ws` may hold. */
 const PIECES_MAX = 4096;
 
@@ -22,6 +33,9 @@ type Received = SocketMessage | { kind: "closed"; close: SocketClose };
 class WsSocket implements Socket {
   readonly #queue: SocketMessage[] = [];
   #queuedBytes = 0;
+  /** Checks since the last sign of life, and when the last check was. */
+  #silent = 0;
+  #checkedAt = Date.now();
   #waiting: ((message: Received) => void) | undefined;
   #closed: SocketClose | undefined;
   readonly #senders = new Set<() => void>();
@@ -31,6 +45,23 @@ class WsSocket implements Socket {
     ws.on("close", (code) => this.#close(code));
     // A "close" follows every error.
     ws.on("error", () => {});
+    for (const sign of ["message", "ping", "pong"]) ws.on(sign, () => this.#heard());
+    const timer = setInterval(() => this.#check(), CHECK_INTERVAL);
+    ws.once("close", () => clearInterval(timer));
+  }
+
+  #heard(): void {
+    this.#silent = 0;
+  }
+
+  /** While we do not read, silence is our own. */
+  #check(): void {
+    const gap = Date.now() - this.#checkedAt;
+    this.#checkedAt = Date.now();
+    this.#silent = this.ws.isPaused ? 0 : this.#silent + 1;
+    if (Math.abs(gap) > SLEPT) this.#silent = Math.max(this.#silent, ASK_AFTER);
+    if (this.#silent >= SILENT_CHECKS) this.ws.terminate();
+    else if (this.#silent >= ASK_AFTER && this.ws.readyState === WebSocket.OPEN) this.ws.ping();
   }
 
   #arrived(data: RawData, binary: boolean): void {

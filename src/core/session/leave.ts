@@ -17,6 +17,11 @@ function wordFor(code: ErrorCode): CancelReason | undefined {
       return CancelReason.declined;
     case "E_VERIFY_REJECTED":
       return CancelReason.rejected;
+    // The other side sees us leave, and comes back by itself; a record of the old epoch
+    // would only disturb its next handshake.
+    case "E_INTERRUPTED":
+    case "E_TAMPERED":
+      return undefined;
     default:
       return CancelReason.failed;
   }

@@ -7,6 +7,11 @@ export function isDrop(error: unknown): error is SecureShareError {
   return error.code === "E_INTERRUPTED" || error.code === "E_TAMPERED";
 }
 
+/** Why an epoch ended, for the log. */
+export function dropReason({ code, details }: SecureShareError): string {
+  return "reason" in details ? (details.reason ?? code) : code;
+}
+
 /**
  * Failures that leave a transfer to be resumed: drops, and what this side's user can mend
  * (a full disk, a permission). Everything else ends it for good.

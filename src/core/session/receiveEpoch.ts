@@ -37,6 +37,8 @@ export class ReceiveEpoch {
   #phase: Phase = { phase: "hello" };
   readonly #pause: Pause;
   #lastRecord = 0;
+  /** A text comes alone: it is shown, and nobody reads a million of them. */
+  #texts = 0;
   readonly #pool = new BufferPool();
   readonly #credit = new CreditAccount();
   readonly #hello = deferred<ControlOf<"hello">>();
@@ -248,11 +250,13 @@ export class ReceiveEpoch {
       this.#phase = this.#phase.afterwards ?? fresh;
       this.#hello.resolve(message);
     } else if (message?.t === "offer" && phase === "offer") {
-      if (!message.items.every(isSound)) throw violation("item");
+      if (message.items.length === 0 || !message.items.every(isSound)) throw violation("item");
+      this.#texts += message.items.filter(isText).length;
       await transfer.manifest.appendPage(message.items);
     } else if (message?.t === "offer-end" && phase === "offer") {
       const { length, totalBytes } = transfer.manifest;
-      if (length === 0 || message.items !== length || message.bytes !== totalBytes)
+      const alone = this.#texts === 0 || length === 1;
+      if (length === 0 || !alone || message.items !== length || message.bytes !== totalBytes)
         throw violation("offer");
       await transfer.markOffered();
       this.#phase = { phase: "deciding" };
@@ -262,6 +266,8 @@ export class ReceiveEpoch {
     }
   }
 }
+
+const isText = (wire: WireItem): boolean => decodeItem(wire).kind === "text";
 
 /** What a schema cannot say of an item; names are judged by the sink. */
 function isSound(wire: WireItem): boolean {

@@ -16,7 +16,7 @@ import { Intake, type SettledBefore } from "./intake";
 import type { Established } from "./meetReceiver";
 import { meetSender } from "./meetSender";
 import { Memory, openSecrets } from "./memory";
-import { isDrop, leavesResumable } from "./outcome";
+import { dropReason, isDrop, leavesResumable } from "./outcome";
 import type { Segment } from "./plaintext";
 import { Progress } from "./progress";
 import { DONE_TIMEOUT, ReceiveEpoch } from "./receiveEpoch";
@@ -321,7 +321,7 @@ export class ReceiverTransfer {
   async #reunite(drop: SecureShareError): Promise<Established | undefined> {
     if (this.#psk === undefined) throw drop;
     const quiet = this.reported;
-    if (!quiet) this.ui.event({ kind: "interrupted", reason: drop.message, resumable: true });
+    if (!quiet) this.ui.event({ kind: "interrupted", reason: dropReason(drop), resumable: true });
     const met = await reunite(
       "receiver",
       this.ports,

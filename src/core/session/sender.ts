@@ -13,7 +13,7 @@ import type { PeerPolicy, SenderUi, SessionEvent, Summary } from "./events";
 import { passSenderGate } from "./gate";
 import { type Established, meetReceiver } from "./meetReceiver";
 import { Memory, openSecrets, type Sealed } from "./memory";
-import { isDrop, leavesResumable } from "./outcome";
+import { dropReason, isDrop, leavesResumable } from "./outcome";
 import { afterFirstRecord, afterTag, NO_SECRETS, type SenderSecrets, waitingAt } from "./ratchet";
 import { reunite } from "./reunion";
 import { SendEpoch } from "./sendEpoch";
@@ -89,7 +89,7 @@ export class SenderTransfer {
     for (;;) {
       const outcome = await this.#epoch(met);
       if (!(outcome instanceof SecureShareError)) return outcome;
-      met = await this.#reunite(outcome.message);
+      met = await this.#reunite(dropReason(outcome));
     }
   }
 
