@@ -7,7 +7,7 @@ import { checkSymbol } from "../../src/core/wire/code";
 import { describeTree } from "../support/tree";
 import type { Card } from "../support/vscode/card";
 import { useStage } from "../support/vscode/stage";
-import { RECEIVE, type User } from "../support/vscode/users";
+import { confirmed, RECEIVE, type User } from "../support/vscode/users";
 
 /** As long as reading and writing it takes several times what a user needs to cancel. */
 const LARGE = 16 * 2 ** 30;
@@ -22,10 +22,10 @@ describe("a transfer that does not come about", function () {
 
   /** Both at their windows, the receiver with the sender's code entered. */
   async function meet(name = "лист.txt"): Promise<{ sender: User; receiver: User }> {
-    const [sender, receiver] = [
-      await stage.sitDown("sender", { [name]: "content" }),
-      await stage.sitDown("receiver"),
-    ];
+    const [sender, receiver] = await Promise.all([
+      stage.sitDown("sender", { [name]: "content" }),
+      stage.sitDown("receiver"),
+    ]);
     await receiver.receive(await sender.send(name));
     return { sender, receiver };
   }
@@ -108,12 +108,6 @@ describe("a transfer that does not come about", function () {
     }
   });
 });
-
-async function confirmed(sender: User, receiver: User): Promise<void> {
-  assert.equal(await sender.sent.digits(), await receiver.received.digits());
-  await Promise.all([sender.sent.press("confirm"), receiver.received.press("confirm")]);
-  await receiver.received.reaches("offer");
-}
 
 async function failsWith(card: Card, code: string, text: RegExp): Promise<void> {
   const failure = await card.failure();

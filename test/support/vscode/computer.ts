@@ -1,7 +1,12 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { installServer, type RunningServer, startServer } from "../../../scripts/vscode/server.mjs";
+import {
+  installExtension,
+  installServer,
+  type RunningServer,
+  startServer,
+} from "../../../scripts/vscode/server.mjs";
 
 /** What a test gives a computer beyond an empty home folder. */
 export interface ComputerOptions {
@@ -13,6 +18,8 @@ export interface ComputerOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Absolute path of the unpacked extension, for windows that a user works in. */
   readonly extension?: string;
+  /** Absolute path of a packaged extension, to be installed before the first window opens. */
+  readonly vsix?: string;
   /** Whether it is for tests inside the extension host, see `runInHost`, and not for users. */
   readonly driver?: boolean;
   /** Command line flags of the server. Workspace trust is off unless given. */
@@ -65,7 +72,8 @@ export async function startComputer(
   };
   await mkdir(workspace);
   await mergeJson(settingsOf("User", folders.dataDir), { ...QUIET, ...settings });
-  const { extension, driver = false, env = {} } = options;
+  const { extension, vsix, driver = false, env = {} } = options;
+  if (vsix !== undefined) await installExtension({ server, vsix, ...folders });
   const running = await startServer({
     server,
     ...folders,

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
@@ -51,4 +52,11 @@ export class User {
   async leave(): Promise<void> {
     await this.window.close();
   }
+}
+
+/** Both compare the digits and confirm; the receiver then has the offer. */
+export async function confirmed(sender: User, receiver: User): Promise<void> {
+  assert.equal(await sender.sent.digits(), await receiver.received.digits());
+  await Promise.all([sender.sent.press("confirm"), receiver.received.press("confirm")]);
+  await receiver.received.reaches("offer");
 }

@@ -82,7 +82,7 @@ export class Window {
    */
   async select(...names: readonly string[]): Promise<void> {
     await eventually(LIMIT_MS, async () => {
-      await this.showExplorer();
+      await this.tryToShowExplorer();
       const wrong = await this.differing(names);
       for (const name of wrong) await this.entry(name).click({ modifiers: ["Control"] });
       if (wrong.length > 0) throw new Error(`not selected: ${names.join(", ")}`);
@@ -107,6 +107,18 @@ export class Window {
     await eventually(LIMIT_MS, async () => {
       await this.select(...names);
       await last.click({ button: "right" });
+      await this.chooseFromMenu(label);
+    });
+  }
+
+  /** Opens the menu of a place by a click, and chooses from it. */
+  async chooseFromMenuOf(
+    place: Locator,
+    label: string,
+    button: "left" | "right" = "right",
+  ): Promise<void> {
+    await eventually(LIMIT_MS, async () => {
+      await place.click({ button });
       await this.chooseFromMenu(label);
     });
   }
@@ -155,6 +167,11 @@ export class Window {
    * Enter may only open the folder that was typed and the second one takes it.
    */
   async chooseFolder(path: string): Promise<void> {
+    // Until the dialog has filled its field in, another one may still be there.
+    await this.page.waitForFunction(() => {
+      const { activeElement } = document;
+      return activeElement instanceof HTMLInputElement && activeElement.value.startsWith("/");
+    });
     await this.input().fill(path);
     await eventually(LIMIT_MS, async () => {
       await this.input().press("Enter");
@@ -241,8 +258,13 @@ export class Window {
     await this.page.screenshot({ path: join(folder, `${name}.png`) });
   }
 
-  /** To be tried again: a window that still loads knows no shortcuts or goes back to its view. */
-  private async showExplorer(): Promise<void> {
+  /** Brings the Explorer to the front, and thereby hides another view in its place. */
+  async showExplorer(): Promise<void> {
+    await eventually(LIMIT_MS, () => this.tryToShowExplorer());
+  }
+
+  /** A window that still loads knows no shortcuts or goes back to its view. */
+  private async tryToShowExplorer(): Promise<void> {
     const tree = this.page.locator(".explorer-folders-view");
     if (!(await tree.isVisible())) await this.page.keyboard.press("Control+Shift+E");
     await tree.waitFor({ timeout: GLANCE_MS });
