@@ -3,9 +3,7 @@ import { SecureShareError } from "../errors";
 import { abortable, type Deferred, deferred } from "./async";
 
 /** What S may send before the first CREDIT, and R's window. Bytes. */
-export const CREDIT_START = 8 * 1024 * 1024;
-/** What S may send beyond its credit to answer R's records. */
-export const CREDIT_RESERVE = 64 * 1024;
+const CREDIT_START = 8 * 1024 * 1024;
 
 /** S's side: waits until the receiver has room. */
 export class CreditGate {
@@ -30,18 +28,13 @@ export class CreditGate {
   }
 }
 
-/** R's side: what came, what has left memory, and when to say so. */
+/**
+ * R's side: what has left memory, and when to say so. What S sends beyond its credit waits
+ * in the connection: R reads only as fast as its few buffers come free.
+ */
 export class CreditAccount {
-  #received = 0;
   #freed = 0;
   #granted = CREDIT_START;
-
-  /** Counts a record that came. @throws E_PROTOCOL when S had no credit for it */
-  receive(bytes: number): void {
-    this.#received += bytes;
-    if (this.#received > this.#granted + CREDIT_RESERVE)
-      throw new SecureShareError("E_PROTOCOL", { reason: "beyond credit" });
-  }
 
   /** Counts a record that left memory; the new grant when it is worth a word. */
   free(bytes: number): number | undefined {

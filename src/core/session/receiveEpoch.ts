@@ -92,7 +92,6 @@ export class ReceiveEpoch {
     for (;;) {
       const buffer = await this.#pool.acquire();
       const plaintext = await this.channel.receive(buffer);
-      this.#credit.receive(plaintext.length);
       const frames = readFrames(plaintext);
       if (frames === undefined) throw violation("frame");
       this.#lastRecord = this.transfer.ports.clock.now();

@@ -73,6 +73,8 @@ export class MemorySink implements ResumableSink {
   aborted = false;
   finished = false;
   writeFails: (path: string) => void = () => {};
+  /** Holds writes back for as long as it likes. */
+  writeGate: () => Promise<void> = async () => {};
   #known: KnownProgress | undefined;
 
   constructor(readonly note: Note = async () => {}) {}
@@ -127,6 +129,7 @@ export class MemorySink implements ResumableSink {
   #writer(index: number, item: OfferItem, partial: MemoryPartial): ItemWriter {
     return {
       write: async (bytes) => {
+        await this.writeGate();
         this.writeFails(item.path);
         partial.bytes = Buffer.concat([partial.bytes, bytes]);
         await this.note({ k: "durable", item: index, offset: partial.bytes.length });

@@ -19,6 +19,10 @@ class MemorySocket implements Socket {
     private readonly onClose: (socket: MemorySocket) => void,
   ) {}
 
+  get unread(): number {
+    return this.#queue.length;
+  }
+
   deliver(message: Received): void {
     if (this.closed) return;
     if (message.kind === "closed") this.closed = true;
@@ -139,6 +143,11 @@ export class MemoryRelay implements Dialer {
   /** One side now reaches `to` by the address `from`. */
   alias(from: string, role: Role, to: string): void {
     this.#aliases.set(`${role} ${from}`, to);
+  }
+
+  /** Messages that wait for one side to read them. */
+  unread(room: string, role: Role): number {
+    return this.#rooms.get(room)?.[role]?.unread ?? 0;
   }
 
   /** Rooms in which somebody is. */

@@ -1,0 +1,111 @@
+import { base64url } from "../../../src/core/crypto/bytes";
+import { Channel } from "../../../src/core/session/channel";
+import {
+  codeCredentials,
+  ReceiverHandshake,
+  SenderHandshake,
+} from "../../../src/core/session/handshake";
+import { type Frame, Kind, RecordBuilder, readFrames } from "../../../src/core/session/plaintext";
+import { Room } from "../../../src/core/session/room";
+import type { SessionCode } from "../../../src/core/wire/code";
+import type { Role } from "../../../src/core/wire/rooms";
+import { createAead } from "../../../src/node/aead";
+import { type Bench, RELAY, random } from "./session";
+
+async function frameOf(room: Room): Promise<Uint8Array> {
+  for (;;) {
+    const event = await room.next();
+    if (event.kind === "frame") return event.frame;
+    if (event.kind === "closed") throw new Error(`closed ${event.code}`);
+  }
+}
+
+/** A peer that speaks the real protocol up to the keys, and then whatever it wants. */
+export class HostilePeer {
+  readonly #buffer = new Uint8Array(262_144);
+
+  private constructor(
+    readonly channel: Channel,
+    readonly digits: string,
+  ) {}
+
+  private static async join(bench: Bench, code: SessionCode, role: Role): Promise<Room> {
+    const claim = base64url(random.bytes(16));
+    return Room.join(bench.relay, RELAY, code.room, role, claim, new AbortController().signal);
+  }
+
+  /** Waits in the room as its sender until a receiver has proved the code. */
+  static async sender(bench: Bench, code: SessionCode): Promise<HostilePeer> {
+    const room = await HostilePeer.join(bench, code, "sender");
+    const hello = await frameOf(room);
+    const handshake = SenderHandshake.start(hello, codeCredentials(code.room, code.secret), random);
+    if (typeof handshake === "string") throw new Error(handshake);
+    await room.send(handshake.m1);
+    const finished = handshake.finish(await frameOf(room));
+    if (typeof finished === "string") throw new Error(finished);
+    await room.send(finished.m3);
+    const { digits } = finished.secrets;
+    return new HostilePeer(new Channel(room, "sender", createAead(), finished.secrets), digits);
+  }
+
+  static async receiver(bench: Bench, code: SessionCode): Promise<HostilePeer> {
+    const room = await HostilePeer.join(bench, code, "receiver");
+    await room.next();
+    const handshake = new ReceiverHandshake(codeCredentials(code.room, code.secret), random);
+    await room.send(handshake.hello);
+    const m2 = handshake.answer(await frameOf(room));
+    if (typeof m2 === "string") throw new Error(m2);
+    await room.send(m2);
+    const secrets = handshake.finish(await frameOf(room));
+    if (typeof secrets === "string") throw new Error(secrets);
+    const { digits } = secrets;
+    return new HostilePeer(new Channel(room, "receiver", createAead(), secrets), digits);
+  }
+
+  /** Sends a CONTROL body as it is. */
+  control(json: unknown): Promise<void> {
+    return this.frame(
+      Kind.control,
+      Buffer.from(typeof json === "string" ? json : JSON.stringify(json)),
+    );
+  }
+
+  frame(kind: number, body: Uint8Array): Promise<void> {
+    const builder = new RecordBuilder(new Uint8Array(Math.max(1024, body.length + 4)));
+    builder.write(kind as Kind, body);
+    return this.channel.send(builder.padTo(Math.max(1024, body.length + 4)));
+  }
+
+  raw(plaintext: Uint8Array): Promise<void> {
+    return this.channel.send(plaintext);
+  }
+
+  /** The frames of the next record. */
+  async next(): Promise<Frame[]> {
+    return readFrames(await this.channel.receive(this.#buffer)) ?? [];
+  }
+
+  /** Reads until a CONTROL of this type comes. */
+  async until(type: string): Promise<void> {
+    for (;;) {
+      for (const frame of await this.next())
+        if (frame.kind === "control" && Buffer.from(frame.json).includes(`"t":"${type}"`)) return;
+    }
+  }
+}
+
+/** A DATA or REPAIR body. */
+export function dataBody(item: number, offset: bigint, bytes: Uint8Array): Buffer {
+  const head = Buffer.alloc(12);
+  head.writeUInt32BE(item, 0);
+  head.writeBigUInt64BE(offset, 4);
+  return Buffer.concat([head, bytes]);
+}
+
+/** An ITEM_END body. */
+export function endBody(item: number, size: bigint, sha256: Uint8Array): Buffer {
+  const head = Buffer.alloc(12);
+  head.writeUInt32BE(item, 0);
+  head.writeBigUInt64BE(size, 4);
+  return Buffer.concat([head, sha256]);
+}
