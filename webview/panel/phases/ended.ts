@@ -90,7 +90,7 @@ export function failed(
     ${
       phase.items.length === 0
         ? nothing
-        : html`<h3>${texts.say("keptItems")}</h3>
+        : html`<h3>${texts.say(allKept(phase.items) ? "keptItems" : "results")}</h3>
             ${resultList(context, id, phase.items)}`
     }
     <div class="actions">
@@ -103,4 +103,9 @@ export function failed(
       }
     </div>
   `;
+}
+
+/** What failed may be among the items too; each says so itself. */
+function allKept(items: Failed["items"]): boolean {
+  return items.every(({ outcome }) => outcome !== "failed");
 }
