@@ -1,7 +1,7 @@
 import { SecureShareError } from "../../core/errors";
 import type { KnownProgress } from "../../core/ports";
 import { type FileSystem, ignoring, isCode } from "./fileSystem";
-import { type NotedStaging, readPlace, readStaging } from "./notes";
+import { type NotedStaging, type Place, readPlace, readStaging } from "./notes";
 import { isPrivate } from "./staging";
 import { TargetFolders } from "./targetFolders";
 
@@ -36,11 +36,20 @@ async function removePartials(
   for (const { file } of known.open.values()) {
     const place = readPlace(file, staging.name);
     // Those in the staging folder go with it.
-    if (place === undefined || place.folder === staging.name) continue;
-    await ifThere(
-      folders.use(place.folder, ({ at }) => ignoring(STAYS, files.unlink(at(place.name)))),
-    );
+    if (place !== undefined && place.folder !== staging.name)
+      await removePlace(files, folders, place);
   }
+}
+
+/** Removes a file, where there is one that this user may remove; nothing is made on the way. */
+export async function removePlace(
+  files: FileSystem,
+  folders: TargetFolders,
+  { folder, name }: Place,
+): Promise<void> {
+  if ((await ifThere(folders.look(folder === "" ? name : `${folder}/${name}`))) === undefined)
+    return;
+  await folders.use(folder, ({ at }) => ignoring(STAYS, files.unlink(at(name))));
 }
 
 async function removeStaging(
@@ -60,7 +69,7 @@ async function removeStaging(
 }
 
 /** `undefined` when the folder is gone, or something else has its name. */
-async function ifThere<T>(used: Promise<T>): Promise<T | undefined> {
+export async function ifThere<T>(used: Promise<T>): Promise<T | undefined> {
   try {
     return await used;
   } catch (error) {

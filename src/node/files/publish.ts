@@ -11,6 +11,9 @@ const COPIES_MAX = 9999;
 /** What `link` fails with where there are no hard links, or not for this file. */
 const NO_LINK = ["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV", "EINVAL"];
 
+/** Writes down under which name a file is about to appear. */
+type Intend = (name: string) => Promise<void>;
+
 export interface Placed {
   /** The name in the folder; `undefined` when skipped. */
   readonly name: string | undefined;
@@ -21,6 +24,9 @@ export interface Placed {
  * Gives a finished partial file its final name. Nothing that exists is replaced, but a
  * regular file under the policy `overwrite`. The partial may keep its own name as well
  * (a hard link); the caller removes that after flushing the folder.
+ *
+ * `intend` hears of each name before it may appear, and is waited for; a name that is taken
+ * already does not bother it.
  * @throws E_TARGET_EXISTS and system errors
  */
 export async function place(
@@ -29,20 +35,32 @@ export async function place(
   folder: TargetFolder,
   name: string,
   policy: ConflictPolicy,
+  intend?: Intend,
 ): Promise<Placed> {
-  if (await placeNew(files, partial, folder.at(name))) return { name, outcome: "written" };
+  if (await placeNew(files, partial, folder, name, intend)) return { name, outcome: "written" };
   switch (policy) {
     case "skip":
       return { name: undefined, outcome: "skipped" };
     case "overwrite":
-      return replace(files, partial, folder, name);
+      return replace(files, partial, folder, name, intend);
     case "rename":
-      return placeCopy(files, partial, folder, name);
+      return placeCopy(files, partial, folder, name, intend);
   }
 }
 
 /** False when something has that name. */
-async function placeNew(files: FileSystem, partial: string, target: string): Promise<boolean> {
+async function placeNew(
+  files: FileSystem,
+  partial: string,
+  folder: TargetFolder,
+  name: string,
+  intend: Intend | undefined,
+): Promise<boolean> {
+  const target = folder.at(name);
+  if (intend !== undefined) {
+    if ((await lookAt(files, target)) !== undefined) return false;
+    await intend(name);
+  }
   try {
     await files.link(partial, target);
     return true;
@@ -86,8 +104,10 @@ async function replace(
   partial: string,
   folder: TargetFolder,
   name: string,
+  intend: Intend | undefined,
 ): Promise<Placed> {
   const target = folder.at(name);
+  await intend?.(name);
   const seen = await lookAt(files, target);
   // A rename would replace a link itself and fail on a folder; neither was meant.
   if (seen !== undefined && !seen.isFile()) throw taken(folder, name);
@@ -100,10 +120,11 @@ async function placeCopy(
   partial: string,
   folder: TargetFolder,
   name: string,
+  intend: Intend | undefined,
 ): Promise<Placed> {
   for (let copy = 2; copy <= COPIES_MAX; copy++) {
     const candidate = copyName(name, copy);
-    if (await placeNew(files, partial, folder.at(candidate)))
+    if (await placeNew(files, partial, folder, candidate, intend))
       return { name: candidate, outcome: "renamed" };
   }
   throw taken(folder, name);

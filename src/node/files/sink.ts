@@ -1,40 +1,43 @@
-import { dirname, posix, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { SecureShareError } from "../../core/errors";
-import { ItemSet } from "../../core/files/itemSet";
+import type { ItemSet } from "../../core/files/itemSet";
 import type { Manifest, OfferItem } from "../../core/files/manifest";
-import {
-  type NameTraits,
-  type Platform,
-  type RefusalReason,
-  refusePath,
-} from "../../core/files/names";
-import type { ConflictPolicy, Inspection, ItemWriter, Published, Sink } from "../../core/ports";
+import type { Platform, RefusalReason } from "../../core/files/names";
+import type {
+  ConflictPolicy,
+  Inspection,
+  ItemWriter,
+  KnownProgress,
+  Note,
+  PartialItem,
+  Published,
+  ResumableSink,
+} from "../../core/ports";
 import { onDisk } from "./diskError";
-import { type FileSystem, ignoring, nodeFileSystem } from "./fileSystem";
-import {
-  freeBytes,
-  guessTraits,
-  inspectTarget,
-  itemsInTurns,
-  offerNames,
-  resolveTarget,
-} from "./inspect";
-import { fileSeconds, PartialFile } from "./partial";
-import { createStaging, type Staging } from "./staging";
-import { parentOf, TargetFolders } from "./targetFolders";
-
-/** Folders that `abort` can still take away; more than these may stay, empty. */
-const MADE_MAX = 100_000;
+import { type FileSystem, nodeFileSystem } from "./fileSystem";
+import { FormerRun } from "./formerRun";
+import { freeBytes, guessTraits, inspectTarget, resolveTarget } from "./inspect";
+import { MadeFolders, removeEmpty } from "./madeFolders";
+import { isEqual, refuse, reviewNames } from "./nameReview";
+import { MADE_FOLDER, noteStaging, readStaging } from "./notes";
+import { PartialFile } from "./partial";
+import { createStaging, reopenStaging, type Staging } from "./staging";
+import { TargetFolders } from "./targetFolders";
 
 export interface SinkOptions {
   readonly platform?: NodeJS.Platform;
   readonly files?: FileSystem;
+  /** The transfer's journal; without one nothing outlives the program. */
+  readonly note?: Note | undefined;
+  /** A monotonic clock, in milliseconds. */
+  readonly now?: () => number;
 }
 
 /** A sink that writes to `folder`, which may not exist yet. Touches nothing until `begin`. */
-export function createSink(folder: string, options: SinkOptions = {}): Sink {
-  const { platform = process.platform, files = nodeFileSystem } = options;
-  return new FolderSink(resolve(folder), namePlatform(platform), files);
+export function createSink(folder: string, options: SinkOptions = {}): ResumableSink {
+  const { platform = process.platform, files = nodeFileSystem, note } = options;
+  const now = options.now ?? (() => performance.now());
+  return new FolderSink(resolve(folder), namePlatform(platform), files, note, now);
 }
 
 /** The name rules that a platform follows; other systems are like Linux in this. */
@@ -44,22 +47,21 @@ function namePlatform(platform: NodeJS.Platform): Platform {
 
 interface Begun {
   readonly at: "begun";
-  readonly manifest: Manifest;
   readonly conflict: ConflictPolicy;
   readonly folders: TargetFolders;
+  readonly made: MadeFolders;
   readonly staging: Staging;
   /** Accepted items that the rules refuse after all. */
   readonly refused: ReadonlyMap<number, RefusalReason>;
+  /** What a former run left, when this one goes on with it. */
+  readonly former: FormerRun | undefined;
+  readonly manifest: Manifest;
 }
 
 type State = { readonly at: "idle" } | Begun | { readonly at: "ended" };
 
-class FolderSink implements Sink {
+class FolderSink implements ResumableSink {
   #state: State = { at: "idle" };
-  /** Folders above and in the target that this sink made, parents first. */
-  readonly #madeAbove: string[] = [];
-  readonly #made: string[] = [];
-  #madeItems = new ItemSet(0);
   readonly #partials = new Set<PartialFile>();
   readonly #running = new Set<Promise<unknown>>();
 
@@ -67,6 +69,8 @@ class FolderSink implements Sink {
     private readonly target: string,
     private readonly platform: Platform,
     private readonly files: FileSystem,
+    private readonly note: Note | undefined,
+    private readonly now: () => number,
   ) {}
 
   inspect(manifest: Manifest, signal: AbortSignal): Promise<Inspection> {
@@ -76,37 +80,77 @@ class FolderSink implements Sink {
   }
 
   async begin(manifest: Manifest, accepted: ItemSet, conflict: ConflictPolicy): Promise<void> {
-    if (this.#state.at !== "idle") throw new Error(`sink is ${this.#state.at}`);
-    this.#madeItems = new ItemSet(manifest.length);
+    this.#mustBeIdle();
     await onDisk(this.target, async () => {
       const { existing } = await resolveTarget(this.files, this.target);
       const guessed = await guessTraits(this.files, existing, this.platform);
       const review = await reviewNames(manifest, accepted, guessed);
       await this.#checkSpace(existing, review.bytes);
-      const root = await this.#makeTarget();
-      const staging = await createStaging(this.files, root, this.platform);
-      const folders = new TargetFolders(this.files, root, (path) => this.#noteMade(path));
+      const made = new MadeFolders(this.files, manifest);
+      const root = await this.#makeTarget(made);
+      const staging = await this.#newStaging(root);
       const { refused } = isEqual(staging.traits, guessed)
         ? review
         : await reviewNames(manifest, accepted, staging.traits);
-      this.#state = { at: "begun", manifest, conflict, folders, staging, refused };
+      const folders = new TargetFolders(this.files, root, (path) => made.inside(path));
+      const former = undefined;
+      this.#state = { at: "begun", manifest, conflict, folders, made, staging, refused, former };
       await folders.start();
+    });
+  }
+
+  async resume(
+    manifest: Manifest,
+    accepted: ItemSet,
+    conflict: ConflictPolicy,
+    known: KnownProgress,
+  ): Promise<void> {
+    const noted = known.staging === undefined ? undefined : readStaging(known.staging);
+    if (noted === undefined) return this.begin(manifest, accepted, conflict);
+    this.#mustBeIdle();
+    await onDisk(this.target, async () => {
+      const { root } = noted;
+      // No folder is made in place of one that is gone: perhaps its disk is not there.
+      if ((await this.files.realpath(this.target)) !== root)
+        throw new SecureShareError("E_NAME_REFUSED", { path: root, reason: "through-link" });
+      const staging =
+        (await reopenStaging(this.files, noted, this.platform)) ?? (await this.#newStaging(root));
+      const { refused } = await reviewNames(manifest, accepted, staging.traits);
+      const made = new MadeFolders(this.files, manifest);
+      const folders = new TargetFolders(this.files, root, (path) => made.inside(path));
+      const former = new FormerRun(this.files, folders, noted, staging, known);
+      this.#state = { at: "begun", manifest, conflict, folders, made, staging, refused, former };
+      await folders.start();
+      await former.clearStaging();
+      await made.takeOver(former.madeFolders);
+    });
+  }
+
+  async wasPublished(index: number): Promise<boolean> {
+    const { manifest, former } = this.#begun();
+    const item = await manifest.get(index);
+    return this.#run(item, async () => (await former?.wasPublished(index, item)) ?? false);
+  }
+
+  reopen(index: number, item: OfferItem): Promise<PartialItem | undefined> {
+    return this.#run(item, async (begun) => {
+      refuse(begun, index, item);
+      const before = begun.former?.take(index, item);
+      if (before === undefined) return undefined;
+      const partial = this.#newPartial(begun, index, item);
+      const length = await this.#discardOnFailure(partial, () => partial.reopen(before));
+      if (length !== undefined) return this.#partialItem(partial, length);
+      await partial.discard();
+      await begun.former?.remove(before);
+      return undefined;
     });
   }
 
   open(index: number, item: OfferItem): Promise<ItemWriter> {
     return this.#run(item, async (begun) => {
       refuse(begun, index, item);
-      const { files } = this;
-      const ended = (partial: PartialFile) => this.#partials.delete(partial);
-      const partial = new PartialFile({ ...begun, files, ended }, item);
-      this.#partials.add(partial);
-      try {
-        await partial.open();
-      } catch (error) {
-        await partial.discard();
-        throw error;
-      }
+      const partial = this.#newPartial(begun, index, item);
+      await this.#discardOnFailure(partial, () => partial.open());
       return this.#tracked(partial);
     });
   }
@@ -115,8 +159,9 @@ class FolderSink implements Sink {
     return this.#run(item, async (begun) => {
       refuse(begun, index, item);
       if (await begun.folders.make(item.path)) {
-        this.#madeItems.add(index);
-        this.#noteMade(item.path);
+        begun.made.item(index, item.path);
+        // A later run will set its time.
+        await this.note?.({ k: "open", item: index, file: MADE_FOLDER });
       }
       return { path: item.path, outcome: "written" };
     });
@@ -126,7 +171,7 @@ class FolderSink implements Sink {
     const begun = this.#begun();
     await onDisk(this.target, async () => {
       await this.#settle(begun);
-      for (const index of this.#madeItems) await this.#setTime(begun, index);
+      await begun.made.setTimes(begun.folders);
       await begun.folders.flushAll();
       await begun.folders.close();
     });
@@ -139,11 +184,20 @@ class FolderSink implements Sink {
     if (state.at !== "begun") return;
     await onDisk(this.target, async () => {
       await this.#settle(state);
-      for (const path of this.#made.toReversed()) await removeEmpty(this.files, state, path);
+      await state.made.removeInside(state.folders);
       await state.folders.close();
-      for (const path of this.#madeAbove.toReversed())
-        await ignoring(STAYS, this.files.rmdir(path));
+      await state.made.removeAbove();
     });
+  }
+
+  async suspend(): Promise<void> {
+    const state = this.#state;
+    this.#state = { at: "ended" };
+    if (state.at !== "begun") return;
+    await Promise.allSettled(this.#running);
+    const suspended = await Promise.allSettled([...this.#partials].map((each) => each.suspend()));
+    await state.folders.close();
+    for (const each of suspended) if (each.status === "rejected") throw each.reason;
   }
 
   /** Lets running calls end, then removes what was not published, and the staging folder. */
@@ -151,7 +205,36 @@ class FolderSink implements Sink {
     await Promise.allSettled(this.#running);
     begun.folders.freeze();
     for (const partial of this.#partials) await partial.discard();
-    await removeEmpty(this.files, begun, begun.staging.name);
+    await begun.former?.removeRest();
+    await removeEmpty(this.files, begun.folders, begun.staging.name);
+  }
+
+  async #newStaging(root: string): Promise<Staging> {
+    const staging = await createStaging(this.files, root, this.platform);
+    try {
+      await this.note?.({ k: "staging", path: noteStaging(staging) });
+      return staging;
+    } catch (error) {
+      await this.files.rmdir(staging.path).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #newPartial(begun: Begun, index: number, item: OfferItem): PartialFile {
+    const { files, note, now } = this;
+    const ended = (partial: PartialFile) => this.#partials.delete(partial);
+    const partial = new PartialFile({ ...begun, files, note, now, ended }, index, item);
+    this.#partials.add(partial);
+    return partial;
+  }
+
+  async #discardOnFailure<T>(partial: PartialFile, task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } catch (error) {
+      await partial.discard();
+      throw error;
+    }
   }
 
   async #checkSpace(path: string, needed: number): Promise<void> {
@@ -160,7 +243,7 @@ class FolderSink implements Sink {
   }
 
   /** Makes the target folder when it is missing; its real path, from now on the only one. */
-  async #makeTarget(): Promise<string> {
+  async #makeTarget(made: MadeFolders): Promise<string> {
     const missing: string[] = [];
     for (let path = this.target; ; path = dirname(path)) {
       if ((await this.files.realpath(path).catch(() => undefined)) !== undefined) break;
@@ -169,25 +252,13 @@ class FolderSink implements Sink {
     }
     for (const path of missing.toReversed()) {
       await this.files.mkdir(path, 0o777);
-      this.#madeAbove.push(path);
+      made.above(path);
     }
     return this.files.realpath(this.target);
   }
 
-  /** A time that cannot be set is no reason to call a finished transfer failed. */
-  async #setTime({ manifest, folders }: Begun, index: number): Promise<void> {
-    const { path, mtime } = await manifest.get(index);
-    const seconds = fileSeconds(mtime);
-    const set = folders.use(path, ({ fd, at }) =>
-      fd === undefined
-        ? this.files.utimes(at("."), seconds, seconds)
-        : this.files.futimes(fd, seconds, seconds),
-    );
-    await set.catch(() => undefined);
-  }
-
-  #noteMade(path: string): void {
-    if (this.#made.length < MADE_MAX) this.#made.push(path);
+  #mustBeIdle(): void {
+    if (this.#state.at !== "idle") throw new Error(`sink is ${this.#state.at}`);
   }
 
   #begun(): Begun {
@@ -213,46 +284,13 @@ class FolderSink implements Sink {
       discard: () => this.#track(partial.discard()),
     };
   }
-}
 
-/** Why `rmdir` may leave a folder: somebody put something in it, or took it away. */
-const STAYS = ["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR", "EBUSY"];
-
-async function removeEmpty(files: FileSystem, { folders }: Begun, path: string): Promise<void> {
-  const remove = folders.use(parentOf(path), (parent) =>
-    files.rmdir(parent.at(posix.basename(path))),
-  );
-  await ignoring(STAYS, remove);
-}
-
-/** What the rules say of the accepted items, and how many bytes these have. */
-async function reviewNames(
-  manifest: Manifest,
-  accepted: ItemSet,
-  traits: NameTraits,
-): Promise<{ refused: Map<number, RefusalReason>; bytes: number }> {
-  const names = offerNames(traits);
-  const refused = new Map<number, RefusalReason>();
-  let bytes = 0;
-  for await (const [index, item] of itemsInTurns(manifest)) {
-    const reason = names.check(item);
-    if (!accepted.has(index)) continue;
-    if (reason !== undefined) refused.set(index, reason);
-    else if (item.kind === "file") bytes += item.size;
+  #partialItem(partial: PartialFile, length: number): PartialItem {
+    return {
+      length,
+      read: (position, into) => this.#track(partial.read(position, into)),
+      repair: (position, bytes) => this.#track(partial.repair(position, bytes)),
+      writer: this.#tracked(partial),
+    };
   }
-  return { refused, bytes };
-}
-
-/** The rules once more, right before something is made. */
-function refuse({ staging, refused }: Begun, index: number, { path }: OfferItem): void {
-  const reason = refusePath(path, staging.traits) ?? refused.get(index);
-  if (reason !== undefined) throw new SecureShareError("E_NAME_REFUSED", { path, reason });
-}
-
-function isEqual(one: NameTraits, two: NameTraits): boolean {
-  return (
-    one.platform === two.platform &&
-    one.foldsCase === two.foldsCase &&
-    one.normalises === two.normalises
-  );
 }

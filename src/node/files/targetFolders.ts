@@ -1,3 +1,4 @@
+import type { BigIntStats } from "node:fs";
 import { posix, sep } from "node:path";
 import { SecureShareError } from "../../core/errors";
 import {
@@ -80,6 +81,16 @@ export class TargetFolders {
       if (kept.users === 0 && this.#kept.get(path) !== kept) await this.#closeKept(kept);
       await this.#letGo();
     }
+  }
+
+  /**
+   * What is at a path, itself not followed; `undefined` when nothing is. Makes no folder.
+   * @throws E_NAME_REFUSED when a link is on the way
+   */
+  async look(path: string): Promise<BigIntStats | undefined> {
+    const parent = parentOf(path);
+    if (parent !== "" && (await this.look(parent)) === undefined) return undefined;
+    return this.use(parent, ({ at }) => lookAt(this.files, at(posix.basename(path))));
   }
 
   /** From now on a missing folder is an error and is not made again. */
