@@ -37,6 +37,8 @@ const senderDocument = v.strictObject({
   ...common,
   role: v.literal("sender"),
   padding: v.boolean(),
+  /** Address of the sender's own relay, which must come back with it. */
+  embedded: v.nullable(text(2048)),
 });
 
 const receiverDocument = v.strictObject({

@@ -15,13 +15,15 @@ import { HANDSHAKE_TIMEOUT } from "./pairing";
 import { Room } from "./room";
 import type { ReceiveOptions, ReceiverPorts } from "./transfer";
 
+type CodeOptions = Required<Pick<ReceiveOptions, "code" | "relays">>;
+
 /**
  * @throws E_RELAY_*, E_CODE_UNKNOWN, E_ROOM_OCCUPIED, E_CODE_ATTEMPTS, E_CODE_WRONG,
  * E_VERSION, E_HANDSHAKE, E_INTERRUPTED, or the signal's reason
  */
 export async function meetSender(
   ports: ReceiverPorts,
-  options: ReceiveOptions,
+  options: CodeOptions,
   ui: ReceiverUi,
   signal: AbortSignal,
 ): Promise<Established> {
@@ -50,7 +52,7 @@ export async function meetSender(
 
 async function findRoom(
   ports: ReceiverPorts,
-  options: ReceiveOptions,
+  options: CodeOptions,
   ui: ReceiverUi,
   signal: AbortSignal,
 ): Promise<Room> {

@@ -77,6 +77,7 @@ export class ReceiveEpoch {
     });
     content.intake.reconnected();
     transfer.ui.event({ kind: "step", step: "streaming" });
+    if (stage === "content") transfer.ui.event({ kind: "resumed", bytes: content.intake.bytes });
     await abortable(this.#ended.promise, scope);
     await abortable(content.intake.settled(), scope);
     await content.sink.finish();

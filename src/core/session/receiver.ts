@@ -135,9 +135,11 @@ export class ReceiverTransfer {
       );
       if (met !== undefined) return met;
     }
-    const met = await meetSender(this.ports, this.options, this.ui, this.life);
+    const { code, relays } = this.options;
+    if (code === undefined) throw new SecureShareError("E_RESUME_LOST", {});
+    const met = await meetSender(this.ports, { code, relays }, this.ui, this.life);
     this.#digits = met.secrets.digits;
-    this.#relays = [...new Set([met.room.relay, ...this.options.relays])];
+    this.#relays = [...new Set([met.room.relay, ...relays])];
     await this.#keep(met.secrets.psk);
     return met;
   }
@@ -269,7 +271,6 @@ export class ReceiverTransfer {
     });
     this.#intake = intake;
     await intake.start(past && ((index, item) => sink.reopen(index, item)));
-    if (past !== undefined) this.ui.event({ kind: "resumed", bytes: intake.bytes });
     this.ui.event({ kind: "step", step: "accepted", items: items.count, bytes });
     return { intake, sink, items, bytes, files, startedAt: clock.now() };
   }

@@ -127,7 +127,7 @@ export class SendEpoch {
     this.ui.event({ kind: "step", step: "offer-sent", items, bytes });
   }
 
-  async #stream(accepted: ItemSet, from: Cursor, scope: AbortSignal): Promise<Summary> {
+  async #stream(accepted: ItemSet, from: ControlOf<"ready">, scope: AbortSignal): Promise<Summary> {
     const { clock, source } = this.ports;
     const { manifest } = source;
     const weights = await weigh(manifest, accepted, from);
@@ -137,7 +137,7 @@ export class SendEpoch {
       this.ui.event({ kind: "step", step: "accepted", items: accepted.count, bytes });
     this.transfer.startedAt ??= clock.now();
     this.ui.event({ kind: "step", step: "streaming" });
-    if (weights.doneBytes > 0) this.ui.event({ kind: "resumed", bytes: weights.doneBytes });
+    if (from.stage === "content") this.ui.event({ kind: "resumed", bytes: weights.doneBytes });
     const progress = new Progress(clock, bytes, (event) => this.ui.event(event));
     const stream = new ContentStream(
       this.ports,

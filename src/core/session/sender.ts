@@ -154,6 +154,12 @@ export class SenderTransfer {
     await this.#save();
   }
 
+  /** Only a sender with a relay of its own needs a claim that was made before it joined. */
+  get #embedded(): string | null {
+    const { claim, relays } = this.options;
+    return claim === undefined ? null : (relays[0] ?? null);
+  }
+
   #sealed(): Sealed {
     const psks = waitingAt(this.#secrets);
     return { digits: this.#digits, psks, candidate: this.#secrets.candidate ? 0 : -1 };
@@ -175,6 +181,7 @@ export class SenderTransfer {
         offered: this.#offered,
         accepted: this.#accepted?.runs().map(([first, count]) => [first, count]) ?? null,
         padding: this.options.padding,
+        embedded: this.#embedded,
       }),
     );
   }

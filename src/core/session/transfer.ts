@@ -61,7 +61,8 @@ export interface ReceiverPorts extends CommonPorts {
 }
 
 export interface ReceiveOptions {
-  readonly code: SessionCode;
+  /** A transfer that is resumed needs none. */
+  readonly code?: SessionCode;
   /** Tried in turn until one knows the room. */
   readonly relays: readonly string[];
   readonly verify: VerifyPolicy;
