@@ -29,7 +29,7 @@ export function closeName(code: CloseCode): string {
 }
 
 /** Counts by label; the labels are the relay's own words, so there are few of them. */
-export class Counts<Label extends string = string> {
+class Counts<Label extends string = string> {
   private readonly counts = new Map<Label, number>();
 
   add(label: Label): void {

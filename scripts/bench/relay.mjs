@@ -169,6 +169,8 @@ async function bulk() {
     await one.order("transfer", { frame: FRAME, bytes });
     const seconds = (performance.now() - started) / 1000;
     const after = await costOf(relay.pid);
+    const forwarded = (await figuresOf(relay))("secureshare_relay_forwarded_bytes_total");
+    if (forwarded !== bytes + GIB / 4) throw new Error(`${forwarded} bytes were forwarded`);
     tell("one session: throughput", bytes / MIB / seconds, "MiB/s");
     tell(
       "one session: relay's CPU",

@@ -9,7 +9,7 @@ import { relayBundle } from "../../unit/relay/relayBundle";
 const BUILT = `${TEST_ROOT}dist/relay.js`;
 const OWN_BUILD = `${TEST_ROOT}out/relay-under-test.js`;
 
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
