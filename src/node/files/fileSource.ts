@@ -17,11 +17,13 @@ export interface Root {
 
 /** The files of a scan. */
 export class FileSource implements Source {
+  /** @param devices today's numbers of the devices whose number at the scan was another one */
   constructor(
     readonly manifest: Manifest,
-    private readonly origins: Origins,
-    private readonly roots: readonly Root[],
+    readonly origins: Origins,
+    readonly roots: readonly Root[],
     private readonly files: FileSystem,
+    private readonly devices: ReadonlyMap<bigint, bigint> = new Map(),
   ) {}
 
   async open(
@@ -31,7 +33,8 @@ export class FileSource implements Source {
     signal: AbortSignal,
   ): Promise<ItemReader> {
     signal.throwIfAborted();
-    const origin = await this.origins.get(index);
+    const scanned = await this.origins.get(index);
+    const origin = { ...scanned, dev: this.devices.get(scanned.dev) ?? scanned.dev };
     try {
       return await openFile(this.files, this.#pathOf(item, origin), item, origin, from);
     } catch (error) {
@@ -46,7 +49,9 @@ export class FileSource implements Source {
   }
 
   #pathOf(item: OfferItem, { root, native }: Origin): string {
-    const { path = "", name = "" } = this.roots[root] ?? {};
+    const { path, name } = this.roots[root] ?? {};
+    if (path === undefined || name === undefined)
+      throw new SecureShareError("E_SOURCE_VANISHED", { path: item.path });
     return join(path, native ?? item.path.slice(name.length + 1));
   }
 }

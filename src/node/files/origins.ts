@@ -1,6 +1,11 @@
 import type { BigIntStats } from "node:fs";
 import type { Spool } from "../../core/ports";
 
+/** A spool that knows how much it holds. */
+interface MeasuredSpool extends Spool {
+  readonly length: number;
+}
+
 /** Where an offered item is, and what it was when it was offered. */
 export interface Origin {
   readonly dev: bigint;
@@ -16,6 +21,8 @@ export interface Origin {
 const RECORD = 40;
 /** Records read at a time; items are opened in ascending order. */
 const BLOCK = 1024;
+/** Copied at a time. Bytes. */
+const PIECE = 64 * 1024;
 /** In place of a length: no native path. */
 const NONE = 0xffff_ffff;
 
@@ -32,6 +39,25 @@ export class Origins {
     private readonly records: Spool,
     private readonly natives: Spool,
   ) {}
+
+  /** The origins that a former program left; `undefined` when there are not `length` of them. */
+  static restore(
+    records: MeasuredSpool,
+    natives: MeasuredSpool,
+    length: number,
+  ): Origins | undefined {
+    if (records.length !== length * RECORD) return undefined;
+    const origins = new Origins(records, natives);
+    origins.#length = length;
+    origins.#nativeBytes = natives.length;
+    return origins;
+  }
+
+  /** Adds what the spools hold to others. */
+  async copyTo(records: Spool, natives: Spool): Promise<void> {
+    await copy(this.records, this.#length * RECORD, records);
+    await copy(this.natives, this.#nativeBytes, natives);
+  }
 
   async append(stats: BigIntStats, root: number, native: string | undefined): Promise<void> {
     const record = Buffer.alloc(RECORD);
@@ -76,4 +102,9 @@ export class Origins {
   async #native(offset: number, length: number): Promise<string> {
     return Buffer.from(await this.natives.read(offset, length)).toString("utf8");
   }
+}
+
+async function copy(from: Spool, length: number, to: Spool): Promise<void> {
+  for (let offset = 0; offset < length; offset += PIECE)
+    await to.append(await from.read(offset, Math.min(PIECE, length - offset)));
 }

@@ -104,8 +104,9 @@ class FileSpool implements KeptSpool {
   async flush(): Promise<void> {
     if (this.#disposed) return;
     await this.#inTurn(async () => {
+      this.#backing ??= await this.back();
       await this.#writeTail();
-      await this.#backing?.file.sync();
+      await this.#backing.file.sync();
     });
   }
 
