@@ -69,6 +69,7 @@ describe("a name full of markup", function () {
     await sender.window.screenshot("notification-hostile");
     await isPlain(receiver.received.root);
     assert.equal((await receiver.received.failure()).code, "E_SOURCE_VANISHED");
+    assert.doesNotMatch(await receiver.received.root.innerText(), /finished and kept/);
     assert.deepEqual(await describeTree(receiver.folder), []);
   });
 });

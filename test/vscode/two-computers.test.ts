@@ -66,6 +66,8 @@ describe("two computers", function () {
     await Promise.all([receiver.received.reaches("done"), sender.sent.reaches("done")]);
     await sender.photograph("done");
     await receiver.photograph("done-receiver");
+    for (const card of [sender.sent, receiver.received])
+      assert.match(await card.root.innerText(), /6 files, 293\.1 kB/, "folders are no files");
     const kept = await describeTree(sender.folder);
     const came = await describeTree(target);
     assert.deepEqual(

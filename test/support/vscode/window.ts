@@ -167,11 +167,8 @@ export class Window {
    * Enter may only open the folder that was typed and the second one takes it.
    */
   async chooseFolder(path: string): Promise<void> {
-    // Until the dialog has filled its field in, another one may still be there.
-    await this.page.waitForFunction(() => {
-      const { activeElement } = document;
-      return activeElement instanceof HTMLInputElement && activeElement.value.startsWith("/");
-    });
+    // The dialog lists its first folder, and only then is done with the field.
+    await this.choice("..").waitFor();
     await this.input().fill(path);
     await eventually(LIMIT_MS, async () => {
       await this.input().press("Enter");
