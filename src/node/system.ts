@@ -1,6 +1,6 @@
 /** Node's clock, random bytes and SHA-256. */
-import { createHash, randomBytes } from "node:crypto";
-import type { Clock, Hash, Random } from "../core/ports";
+import { createHash, type Hash as NodeHash, randomBytes } from "node:crypto";
+import type { Clock, Hash, Hasher, Random } from "../core/ports";
 
 /** Longest delay that a Node timer takes; longer ones would fire at once. */
 const TIMER_MAX = 2 ** 31 - 1;
@@ -28,12 +28,12 @@ export const systemClock: Clock = {
 
 export const systemRandom: Random = { bytes: (length) => Uint8Array.from(randomBytes(length)) };
 
-export const nodeHash: Hash = {
-  sha256() {
-    const hash = createHash("sha256");
-    return {
-      update: (bytes) => void hash.update(bytes),
-      digest: () => hash.digest(),
-    };
-  },
-};
+function hasherOf(hash: NodeHash): Hasher {
+  return {
+    update: (bytes) => void hash.update(bytes),
+    copy: () => hasherOf(hash.copy()),
+    digest: () => hash.digest(),
+  };
+}
+
+export const nodeHash: Hash = { sha256: () => hasherOf(createHash("sha256")) };

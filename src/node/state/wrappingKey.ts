@@ -10,7 +10,7 @@ import { makePrivateFolder } from "./folder";
 import { createAtomic } from "./writeAtomic";
 
 /** Of the wrapping key. Bytes. */
-export const WRAPPING_KEY_LENGTH = 32;
+const WRAPPING_KEY_LENGTH = 32;
 const NONCE = 12;
 const TAG = 16;
 const PURPOSE = "secureshare/1 journal";
@@ -35,14 +35,16 @@ export async function wrappingKeyFile(
 }
 
 async function readKey(files: FileSystem, path: string): Promise<Uint8Array | undefined> {
-  const bytes = await onDisk(path, () => readBounded(files, path, WRAPPING_KEY_LENGTH)).catch(
-    (error: unknown) => {
-      if (error instanceof RangeError) return new Uint8Array(0);
-      throw error;
-    },
-  );
-  if (bytes === undefined || bytes.length === WRAPPING_KEY_LENGTH) return bytes;
-  throw new SecureShareError("E_DISK", { path, reason: "not a key" });
+  return onDisk(path, async () => {
+    try {
+      const bytes = await readBounded(files, path, WRAPPING_KEY_LENGTH);
+      if (bytes === undefined) return undefined;
+      if (bytes.length === WRAPPING_KEY_LENGTH) return Uint8Array.from(bytes);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+    throw new SecureShareError("E_DISK", { path, reason: "not a key" });
+  });
 }
 
 /**
