@@ -155,7 +155,7 @@ class Wait {
 
   #throwIfExpired(): void {
     if (this.ports.clock.now() < this.#expiresAt) return;
-    const minutes = Math.round(this.options.codeLifetimeMs / 60_000);
+    const minutes = Math.ceil(this.options.codeLifetimeMs / 60_000);
     throw new SecureShareError("E_CODE_EXPIRED", { minutes });
   }
 

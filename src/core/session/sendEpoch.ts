@@ -122,8 +122,9 @@ export class SendEpoch {
     }
     const { length: items, totalBytes: bytes } = manifest;
     await stream.write(Kind.control, encodeControl({ t: "offer-end", items, bytes }));
-    await stream.finish(paddedOffer);
+    // Before R can have it whole: after a crash R may say that it has.
     await this.transfer.markOffered();
+    await stream.finish(paddedOffer);
     this.ui.event({ kind: "step", step: "offer-sent", items, bytes });
   }
 

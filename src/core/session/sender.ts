@@ -109,7 +109,7 @@ export class SenderTransfer {
     return met;
   }
 
-  /** Every item's name has been sent in some epoch. */
+  /** Every item's name may have reached R in some epoch. */
   get offered(): boolean {
     return this.#offered;
   }
