@@ -139,7 +139,7 @@ class FolderSink implements ResumableSink {
       if (before === undefined) return undefined;
       const partial = this.#newPartial(begun, index, item);
       const length = await this.#discardOnFailure(partial, () => partial.reopen(before));
-      if (length !== undefined) return this.#partialItem(partial, length);
+      if (length !== undefined && length > 0) return this.#partialItem(partial, length);
       await partial.discard();
       await begun.former?.remove(before);
       return undefined;

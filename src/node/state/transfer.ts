@@ -120,7 +120,10 @@ class OwnedTransfer implements Transfer {
 
   async restoreOffer(): Promise<Manifest | undefined> {
     const spool = await reopenKeptSpool(join(this.path, OFFER));
-    return spool && Manifest.restore(spool, spool.length);
+    if (spool === undefined) return undefined;
+    const manifest = await Manifest.restore(spool, spool.length);
+    if (manifest === undefined) await spool.dispose();
+    return manifest;
   }
 
   close(): Promise<void> {
