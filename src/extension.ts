@@ -1,13 +1,17 @@
 /** Builds the extension's objects and connects them. Nothing runs before it is asked for. */
-import { type ExtensionContext, window } from "vscode";
+import { type ExtensionContext, env, window } from "vscode";
+import { toSecureShareError } from "./core/errors";
 import { Commands } from "./host/commands";
 import { Contexts } from "./host/contexts";
 import { EmbeddedRelay } from "./host/embeddedRelay";
+import { InterruptedList } from "./host/interruptedList";
 import { Links } from "./host/links";
 import { LiveSettings } from "./host/liveSettings";
 import { Notices } from "./host/notices";
 import { Receiving } from "./host/receiving";
 import { RelayRoutes } from "./host/relayRoute";
+import { Resuming } from "./host/resuming";
+import { SenderRelays } from "./host/senderRelays";
 import { Sending } from "./host/sending";
 import { StatusBar } from "./host/statusBar";
 import { TransferList } from "./host/transferList";
@@ -19,36 +23,48 @@ import { viewContent } from "./host/viewContent";
 /** What has to be closed before the extension host may end. VS Code gives no other place. */
 let close: (() => Promise<void>) | undefined;
 
-export function activate({
-  subscriptions,
-  globalState,
-  globalStorageUri,
-  extension,
-  extensionUri,
-}: ExtensionContext): void {
+/**
+ * Called once the window has started, so that what a reload interrupted goes on by itself,
+ * with the view hidden too: VS Code names no other event for that. It loads no protocol, and
+ * reads one folder's names.
+ */
+export function activate(context: ExtensionContext): void {
+  const { subscriptions, globalState, extension, extensionUri } = context;
+  const stateFolder = context.globalStorageUri.fsPath;
   // The protocol, its cryptography and the relay: loaded when the first transfer needs them.
   const loadEngine = lazily(async () => {
     const { createEngine } = await import("./host/engine");
-    return createEngine(globalStorageUri.fsPath);
+    return createEngine({
+      stateFolder,
+      window: context.storageUri?.fsPath ?? "",
+      secrets: context.secrets,
+      memory: globalState,
+      session: env.sessionId,
+    });
   });
   const settings = new LiveSettings();
   const transfers = new TransferList();
-  const view = new TransfersView(extensionUri, viewContent(settings, transfers));
   const log = new TransferLog(transfers, settings);
+  const interrupted = new InterruptedList({ stateFolder, loadEngine, settings, transfers, log });
+  const view = new TransfersView(extensionUri, viewContent(settings, transfers, interrupted));
   const routes = new RelayRoutes(settings, globalState);
   const relay = new EmbeddedRelay(
     async (...where) => (await loadEngine()).startRelay(...where),
     () => contexts.update(),
   );
   const contexts = new Contexts(transfers, relay);
-  const shared = { settings, transfers, view, loadEngine, extensionId: extension.id };
-  const sending = new Sending({ ...shared, routes, relay });
-  const receiving = new Receiving({ ...shared, stateFolder: globalStorageUri.fsPath });
-  const parts = { settings, transfers, view, log, routes, relay, sending, receiving };
+  const relays = new SenderRelays({ relay, routes, transfers, log });
+  const extensionId = extension.id;
+  const shared = { settings, transfers, view, log, loadEngine, extensionId, stateFolder };
+  const sending = new Sending({ ...shared, routes, relays });
+  const receiving = new Receiving(shared);
+  const resuming = new Resuming({ ...shared, interrupted, relays, sending });
+  const parts = { ...shared, interrupted, routes, relay, sending, receiving, resuming };
 
   subscriptions.push(
     settings,
     transfers,
+    interrupted,
     view,
     log,
     contexts,
@@ -63,6 +79,7 @@ export function activate({
     await transfers.close();
     await relay.stop();
   };
+  void resuming.resumeOwn().catch((error: unknown) => log.fault(toSecureShareError(error).code));
 }
 
 export async function deactivate(): Promise<void> {

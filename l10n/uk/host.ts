@@ -60,6 +60,18 @@ export const host: Translated<typeof en> = {
   linkCopied: "Посилання скопійовано. Хто його має, може відповісти як отримувач.",
   nothingToCancel: "Жодне передавання не триває.",
   nothingToCopy: "Жодне передавання не чекає на отримувача.",
+  pauseWhich: "Яке передавання призупинити?",
+  resumeWhich: "Яке передавання продовжити?",
+  nothingToPause: "Зараз нічого не передається.",
+  nothingPaused: "Ви не призупинили жодного передавання.",
+  nothingToResume: "Перерваних передавань немає.",
+  elsewhere: "виконується в іншому вікні або програмі",
+  runsElsewhere: "Це передавання виконується в іншому вікні або програмі.",
+  noLongerThere: "Про це передавання вже нічого не збережено.",
+  forgetQuestion: "Забути це передавання?",
+  forgetDetail:
+    "Тоді його не можна буде продовжити, а отримані частини незавершених файлів буде вилучено. Завершені файли залишаться.",
+  forget: "Забути",
   relayNotRunning: "У цьому вікні ретранслятор не працює.",
   sendingNames: "Надсилання: {names}",
   receivingNames: "Отримання: {names}",
@@ -80,6 +92,7 @@ export const host: Translated<typeof en> = {
 
   statusMoving: "{percent}",
   statusWaiting: "очікування",
+  statusPaused: "призупинено",
   statusAsks: "потрібна відповідь",
   statusTooltip: "SecureShare: показати передавання",
   badge: {

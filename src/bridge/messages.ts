@@ -27,7 +27,16 @@ const viewMessage = v.variant("type", [
     type: v.literal("copy"),
     id,
     /** `checksums`: a line for each file, as `sha256sum` prints it. */
-    what: v.picklist(["code", "spoken", "link", "editorLink", "log", "text", "checksums"]),
+    what: v.picklist([
+      "code",
+      "spoken",
+      "link",
+      "editorLink",
+      "log",
+      "text",
+      "checksums",
+      "movedTo",
+    ]),
   }),
   /** `item`: index in the phase's `items`. */
   v.strictObject({
@@ -57,11 +66,17 @@ const viewMessage = v.variant("type", [
   v.strictObject({ type: v.literal("accept"), id }),
   v.strictObject({ type: v.literal("decline"), id }),
   v.strictObject({ type: v.literal("cancel"), id }),
+  v.strictObject({ type: v.literal("pause"), id, paused: v.boolean() }),
+  /** The receiver's user wants to name the address to which the sender has moved. */
+  v.strictObject({ type: v.literal("nameAddress"), id }),
   v.strictObject({ type: v.literal("retry"), id }),
   v.strictObject({ type: v.literal("reveal"), id }),
   v.strictObject({ type: v.literal("dismiss"), id }),
   v.strictObject({ type: v.literal("language"), language: v.picklist(["auto", "en", "uk", "de"]) }),
   v.strictObject({ type: v.literal("setRelay") }),
+  /** About an interrupted transfer, by its journal's id. */
+  v.strictObject({ type: v.literal("resume"), journal: id }),
+  v.strictObject({ type: v.literal("forget"), journal: id }),
 ]);
 
 export type ViewMessage = v.InferOutput<typeof viewMessage>;

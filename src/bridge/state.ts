@@ -23,6 +23,8 @@ export interface ViewState {
   readonly language: Language;
   readonly languageSetting: "auto" | Language;
   readonly transfers: readonly TransferView[];
+  /** What earlier windows and programs left unfinished, newest first. */
+  readonly interrupted?: readonly InterruptedTransfer[];
   /**
    * The host's clock when it sent this, milliseconds since 1970. The view may run on another
    * computer, whose clock is not ours: it counts down by the difference.
@@ -32,11 +34,33 @@ export interface ViewState {
   readonly remote?: string | undefined;
 }
 
+/** A transfer that can go on, and does not at present, not here at least. */
+export interface InterruptedTransfer {
+  /** The journal's id: 32 hex digits. */
+  readonly id: string;
+  readonly role: "sender" | "receiver";
+  readonly contents: Contents | undefined;
+  /** When something was last done for it, milliseconds since 1970. */
+  readonly at: number;
+  /** Another window or program is at it. */
+  readonly elsewhere: boolean;
+}
+
+/** Who holds the content back. */
+export interface Paused {
+  readonly us: boolean;
+  readonly peer: boolean;
+}
+
 export interface TransferView {
   readonly id: string;
   readonly role: "sender" | "receiver";
   /** What is sent or was offered, in every phase in which it is known: the card's heading. */
   readonly contents?: Contents | undefined;
+  /** Absent while nobody does. */
+  readonly paused?: Paused | undefined;
+  /** `HOST:PORT` of a sender's own relay once that is another than the receiver knows. */
+  readonly movedTo?: string | undefined;
   readonly phase: Phase;
   readonly log: readonly LogLine[];
 }
@@ -109,7 +133,13 @@ export type Phase =
       folder: string | undefined;
       text: string | undefined;
     }
-  | { phase: "failed"; failure: Failure; items: readonly ResultItem[] };
+  | {
+      phase: "failed";
+      failure: Failure;
+      items: readonly ResultItem[];
+      /** What has arrived is kept: the transfer can go on without a new code. */
+      resumable?: boolean;
+    };
 
 export interface OfferView {
   readonly items: readonly OfferEntry[];

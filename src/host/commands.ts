@@ -5,6 +5,7 @@ import type { EmbeddedRelay } from "./embeddedRelay";
 import { reportFault } from "./faults";
 import type { LiveSettings } from "./liveSettings";
 import type { Receiving } from "./receiving";
+import type { Resuming } from "./resuming";
 import type { Sending } from "./sending";
 import type { Texts } from "./texts";
 import type { Transfer } from "./transfer";
@@ -18,6 +19,7 @@ export interface CommandParts {
   readonly transfers: TransferList;
   readonly sending: Sending;
   readonly receiving: Receiving;
+  readonly resuming: Resuming;
   readonly relay: EmbeddedRelay;
   readonly log: TransferLog;
   readonly view: Pick<TransfersView, "show">;
@@ -32,6 +34,9 @@ export class Commands extends Disposable {
     this.#command("sendText", () => this.#sendText());
     this.#command("receive", () => receiving.ask());
     this.#command("show", () => view.show());
+    this.#command("pause", () => this.#setPaused(true));
+    this.#command("resume", () => this.#setPaused(false));
+    this.#command("resumeInterrupted", () => parts.resuming.ask());
     this.#command("cancel", () => this.#cancel());
     this.#command("copyLink", () => this.#copyLink());
     this.#command("stopRelay", () => this.#stopRelay());
@@ -73,6 +78,17 @@ export class Commands extends Disposable {
     transfer?.cancel();
   }
 
+  async #setPaused(paused: boolean): Promise<void> {
+    const { transfers, settings } = this.parts;
+    const { texts } = settings;
+    const fitting = transfers.active.filter((transfer) =>
+      paused ? transfer.pausable : transfer.controls.paused,
+    );
+    const title = texts.say(paused ? "pauseWhich" : "resumeWhich");
+    const none = paused ? "nothingToPause" : "nothingPaused";
+    (await pick(fitting, title, texts, none))?.setPaused(paused);
+  }
+
   async #copyLink(): Promise<void> {
     const { transfers, settings } = this.parts;
     const { texts } = settings;
@@ -102,7 +118,7 @@ async function pick(
   transfers: readonly Transfer[],
   title: string,
   texts: Texts,
-  none: "nothingToCancel" | "nothingToCopy",
+  none: "nothingToCancel" | "nothingToCopy" | "nothingToPause" | "nothingPaused",
 ): Promise<Transfer | undefined> {
   if (transfers.length === 0) void window.showInformationMessage(texts.say(none));
   if (transfers.length < 2) return transfers[0];

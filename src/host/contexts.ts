@@ -22,6 +22,14 @@ export class Contexts extends Disposable {
       "waiting",
       active.some(({ view }) => view.phase.phase === "waiting"),
     );
+    this.#set(
+      "moving",
+      active.some(({ pausable }) => pausable),
+    );
+    this.#set(
+      "paused",
+      active.some(({ controls }) => controls.paused),
+    );
     this.#set("relayRunning", this.relay.leases > 0);
   }
 

@@ -26,6 +26,9 @@ export interface RelayLease {
 }
 
 interface Running {
+  readonly host: string;
+  /** What was asked for; 0 is any free one. */
+  readonly port: number;
   readonly relay: Promise<ListeningRelay>;
   readonly claims: Set<string>;
   readonly stopping: AbortController;
@@ -36,7 +39,7 @@ interface Running {
  * address does not disturb those that still wait on the first.
  */
 export class EmbeddedRelay {
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Set<Running>();
 
   constructor(
     private readonly start: StartRelay,
@@ -45,20 +48,24 @@ export class EmbeddedRelay {
 
   /** How many transfers need it; 0 when it does not run. */
   get leases(): number {
-    return [...this.#running.values()].reduce((sum, { claims }) => sum + claims.size, 0);
+    return [...this.#running].reduce((sum, { claims }) => sum + claims.size, 0);
   }
 
   /**
-   * Starts the relay on `host` unless it listens there already; port 0 is any free one.
+   * Starts the relay on `host` unless it listens there already; port 0 is any one.
    * @throws E_RELAY_UNREACHABLE when it cannot listen there
    */
   async lease(host: string, port: number): Promise<RelayLease> {
-    const key = `${host} ${port}`;
-    const running = this.#running.get(key) ?? this.#run(key, host, port);
+    const running =
+      this.#asked(host, port) ??
+      (await this.#bound(host, port)) ??
+      // Somebody else may have come in between.
+      this.#asked(host, port) ??
+      this.#run(host, port);
     const claim = randomBytes(16).toString("base64url");
     running.claims.add(claim);
     this.changed();
-    const release = () => this.#release(key, running, claim);
+    const release = () => this.#release(running, claim);
     const stopped = running.stopping.signal;
     try {
       return { port: (await running.relay).port, claim, stopped, release };
@@ -70,31 +77,44 @@ export class EmbeddedRelay {
 
   /** Ends the relay and with it what still runs through it. */
   async stop(): Promise<void> {
-    const all = [...this.#running.keys()];
-    await Promise.all(all.map((key) => this.#close(key)));
+    await Promise.all([...this.#running].map((running) => this.#close(running)));
   }
 
-  #run(key: string, host: string, port: number): Running {
+  #asked(host: string, port: number): Running | undefined {
+    const here = [...this.#running].filter((running) => running.host === host);
+    return here.find((running) => port === 0 || running.port === port);
+  }
+
+  /** One that got this port by chance. */
+  async #bound(host: string, port: number): Promise<Running | undefined> {
+    for (const running of this.#running) {
+      const bound = await running.relay.catch(() => undefined);
+      const fits = running.host === host && bound?.port === port;
+      if (fits && this.#running.has(running)) return running;
+    }
+    return undefined;
+  }
+
+  #run(host: string, port: number): Running {
     const claims = new Set<string>();
     const mayCreate = (claim: string | undefined) => claim !== undefined && claims.has(claim);
     const relay = this.start(host, port, mayCreate);
-    const running: Running = { claims, relay, stopping: new AbortController() };
-    this.#running.set(key, running);
+    const running: Running = { host, port, claims, relay, stopping: new AbortController() };
+    this.#running.add(running);
     return running;
   }
 
-  async #release(key: string, running: Running, claim: string): Promise<void> {
+  async #release(running: Running, claim: string): Promise<void> {
     running.claims.delete(claim);
     this.changed();
-    if (running.claims.size === 0 && this.#running.get(key) === running) await this.#close(key);
+    if (running.claims.size === 0 && this.#running.has(running)) await this.#close(running);
   }
 
-  async #close(key: string): Promise<void> {
-    const running = this.#running.get(key);
-    this.#running.delete(key);
+  async #close(running: Running): Promise<void> {
+    this.#running.delete(running);
     this.changed();
-    running?.stopping.abort(new SecureShareError("E_CANCELLED", { by: "us" }));
-    const relay = await running?.relay.catch(() => undefined);
+    running.stopping.abort(new SecureShareError("E_CANCELLED", { by: "us" }));
+    const relay = await running.relay.catch(() => undefined);
     await relay?.close();
   }
 }

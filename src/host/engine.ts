@@ -3,14 +3,20 @@
  * with its cryptography, the file work and the relay.
  */
 import { basename, join } from "node:path";
+import type { Memento, SecretStorage } from "vscode";
 import { startEmbeddedRelay } from "../../relay/embedded";
 import type { Contents } from "../bridge/state";
+import { SecureShareError } from "../core/errors";
+import { Manifest } from "../core/files/manifest";
 import { visible } from "../core/files/names";
 import type { Source } from "../core/ports";
 import type { ReceiverUi, SenderUi, Summary } from "../core/session/events";
 import {
   type ReceiveOptions,
+  type ReceiverPorts,
   receiveTransfer,
+  resumeReceiving,
+  resumeSending,
   type SendOptions,
   sendTransfer,
 } from "../core/session/transfer";
@@ -19,16 +25,37 @@ import { createSink } from "../node/files/sink";
 import { textSource } from "../node/files/textSource";
 import { nodePorts } from "../node/ports";
 import { createAttempts } from "../node/state/attempts";
+import { restoreSource, saveSource } from "../node/state/savedSource";
 import { createSpool } from "../node/state/spool";
+import { wrappingKeyFile } from "../node/state/wrappingKey";
 import type { StartRelay } from "./embeddedRelay";
+import { Journals } from "./journals";
+import type { KeptTransfer } from "./keptTransfer";
 import { SHOWN_NAMES } from "./transferState";
+import { WrappingKeys } from "./wrappingKeys";
 
 export interface Engine {
   /** Looks through files and folders. Rejects with E_SOURCE_VANISHED, E_PERMISSION… */
   prepareFiles(paths: readonly string[], rules: FileRules, signal: AbortSignal): Promise<Outgoing>;
   prepareText(text: string): Promise<Outgoing>;
-  send(source: Source, options: SendOptions, ui: SenderUi, signal: AbortSignal): Promise<Summary>;
-  receive(options: ReceiveOptions, ui: ReceiverUi, signal: AbortSignal): Promise<Summary>;
+  /** What an earlier window was sending. @throws E_RESUME_LOST when that cannot be read */
+  restore(kept: KeptTransfer): Promise<Outgoing>;
+  /** Sends; goes on with `kept` when an earlier window had begun it. */
+  send(
+    outgoing: Outgoing,
+    kept: KeptTransfer | undefined,
+    options: SendOptions,
+    ui: SenderUi,
+    signal: AbortSignal,
+  ): Promise<Summary>;
+  /** Receives; goes on with `kept` when an earlier window had begun it. */
+  receive(
+    kept: KeptTransfer | undefined,
+    options: ReceiveOptions,
+    ui: ReceiverUi,
+    signal: AbortSignal,
+  ): Promise<Summary>;
+  readonly journals: Journals;
   /** A relay in which only the holders of admitted claims make rooms. */
   startRelay: StartRelay;
 }
@@ -36,9 +63,11 @@ export interface Engine {
 export type LoadEngine = () => Promise<Engine>;
 
 /** What is about to be sent. */
-interface Outgoing {
+export interface Outgoing {
   readonly source: Source;
   readonly contents: Contents;
+  /** Writes it down, to be restored by a later window. */
+  save(kept: KeptTransfer): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,38 +77,87 @@ interface FileRules {
   readonly respectGitignore: boolean;
 }
 
-/** `stateFolder`: where attempts at codes are counted and long offers put aside. */
-export function createEngine(stateFolder: string): Engine {
+export interface EngineOptions {
+  /** Where attempts at codes are counted, long offers put aside and transfers remembered. */
+  readonly stateFolder: string;
+  /** Which window this is, see `WindowNote`. */
+  readonly window: string;
+  readonly secrets: Pick<SecretStorage, "get" | "store">;
+  readonly memory: Pick<Memento, "get" | "update">;
+  /** `env.sessionId` */
+  readonly session: string;
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  const { stateFolder, window, secrets, memory, session } = options;
   const spool = () => createSpool(join(stateFolder, "spool"));
+  const keyFile = () => wrappingKeyFile(stateFolder);
+  const keys = new WrappingKeys(secrets, memory, session, keyFile);
   const ports = nodePorts();
-  const receiving = {
+  const attempts = createAttempts(join(stateFolder, "attempts"), Date.now);
+  const receiverPorts = (kept: KeptTransfer | undefined): ReceiverPorts => ({
     ...ports,
-    attempts: createAttempts(join(stateFolder, "attempts"), Date.now),
-    spool,
-    sink: (folder: string) => createSink(folder),
-  };
+    attempts,
+    spool: kept === undefined ? spool : () => kept.transfer.offerSpool(),
+    sink: (folder) => createSink(folder, { note: kept?.journal.note }),
+    ...(kept === undefined ? {} : { journal: kept.journal }),
+  });
   return {
+    journals: new Journals(stateFolder, keys, window, Date.now),
     async prepareFiles(paths, rules, signal) {
       const scan = await scanFiles(paths, rules, spool, signal);
       return {
         source: scan.source,
         contents: filesContents(paths, scan),
+        save: ({ transfer }) => saveSource(scan.source, transfer.path),
         close: () => scan.source.dispose(),
       };
     },
+    restore: restoreOutgoing,
     async prepareText(text) {
       const source = await textSource(text, spool(), Date.now());
       const bytes = source.manifest.totalBytes;
       return {
         source,
         contents: { names: [], files: 0, bytes, leftOut: [], leftOutCount: 0 },
+        save: () => Promise.resolve(),
         close: () => source.manifest.dispose(),
       };
     },
-    send: (source, options, ui, signal) => sendTransfer({ ...ports, source }, options, ui, signal),
-    receive: (options, ui, signal) => receiveTransfer(receiving, options, ui, signal),
+    send({ source }, kept, options, ui, signal) {
+      if (kept === undefined) return sendTransfer({ ...ports, source }, options, ui, signal);
+      const { journal, transfer } = kept;
+      const remembering = { ...ports, source, journal };
+      return transfer.document?.role === "sender"
+        ? resumeSending(remembering, options, transfer.document, ui, signal)
+        : sendTransfer(remembering, options, ui, signal);
+    },
+    async receive(kept, options, ui, signal) {
+      const document = kept?.transfer.document;
+      if (kept === undefined || document?.role !== "receiver")
+        return receiveTransfer(receiverPorts(kept), options, ui, signal);
+      const { known, settled } = kept.transfer;
+      const manifest = await kept.transfer.restoreOffer();
+      if (document.offered && manifest === undefined)
+        throw new SecureShareError("E_RESUME_LOST", {});
+      const past = { known, settled, manifest: manifest ?? new Manifest(spool()) };
+      return resumeReceiving(receiverPorts(kept), options, document, past, ui, signal);
+    },
     startRelay: (host, port, mayCreate) =>
       startEmbeddedRelay({ host, port, mayCreate: (_room, claim) => mayCreate(claim) }),
+  };
+}
+
+async function restoreOutgoing(kept: KeptTransfer): Promise<Outgoing> {
+  const source = await restoreSource(kept.transfer.path);
+  if (source === undefined) throw new SecureShareError("E_RESUME_LOST", {});
+  const { fileCount: files, totalBytes: bytes } = source.manifest;
+  const names = kept.note.contents?.names ?? [];
+  return {
+    source,
+    contents: { names, files, bytes, leftOut: [], leftOutCount: 0 },
+    save: () => Promise.resolve(),
+    close: () => source.dispose(),
   };
 }
 

@@ -1,22 +1,26 @@
 import { env, window } from "vscode";
-import { type ErrorCode, type Failure, SecureShareError } from "../core/errors";
+import { type ErrorCode, type Failure, SecureShareError, toSecureShareError } from "../core/errors";
 import type { Summary } from "../core/session/events";
-import { type Invitation, relayAddress } from "../core/wire/invitation";
+import type { Invitation } from "../core/wire/invitation";
+import { askForAddress } from "./addressInput";
 import type { LoadEngine } from "./engine";
 import { defaultFolder } from "./folders";
 import { askForLine } from "./inputBox";
 import { isLink, readTyped, written } from "./invitationInput";
+import type { KeptTransfer } from "./keptTransfer";
 import type { LiveSettings } from "./liveSettings";
 import { plainText } from "./plainText";
 import { configuredRelays } from "./settings";
 import type { Texts } from "./texts";
 import type { Transfer } from "./transfer";
 import type { TransferList } from "./transferList";
+import type { TransferLog } from "./transferLog";
 import type { TransfersView } from "./view";
 
 export interface ReceivingParts {
   readonly settings: LiveSettings;
   readonly transfers: TransferList;
+  readonly log: TransferLog;
   readonly loadEngine: LoadEngine;
   readonly extensionId: string;
   /** Where attempts at codes are counted; also the folder of a text, which is not written. */
@@ -94,7 +98,7 @@ export class Receiving {
     } catch (error) {
       const elsewhere = error instanceof SecureShareError && ELSEWHERE.has(error.code);
       if (!elsewhere || invitation.relay !== undefined) throw error;
-      const address = await this.#askForAddress(signal);
+      const address = await askForAddress(this.parts.settings.texts, signal);
       if (address === undefined) throw error;
       return await attempt([address]);
     }
@@ -107,15 +111,35 @@ export class Receiving {
     signal: AbortSignal,
   ): Promise<Summary> {
     const { stateFolder, settings } = this.parts;
-    const { verification, onConflict, receiveFolder } = settings.current;
+    const { verification, onConflict, receiveFolder, keepForMs } = settings.current;
     const folder = defaultFolder(receiveFolder);
     const defaults = { folder, scratch: stateFolder, conflict: onConflict };
     const engine = await this.parts.loadEngine();
-    return engine.receive(
-      { code, relays, verify: verification, automated: false, keepForMs: 0 },
-      transfer.receiverUi(defaults),
-      signal,
-    );
+    const kept = await this.#keep();
+    try {
+      if (kept !== undefined) transfer.keptBy(kept);
+      const { controls } = transfer;
+      return await engine.receive(
+        kept,
+        { code, relays, verify: verification, automated: false, keepForMs, controls },
+        transfer.receiverUi(defaults),
+        signal,
+      );
+    } finally {
+      await kept?.end(transfer.suspended);
+    }
+  }
+
+  /** A disk that cannot remember the transfer may still take its files. */
+  async #keep(): Promise<KeptTransfer | undefined> {
+    if (this.parts.settings.current.keepForMs === 0) return undefined;
+    try {
+      const { journals } = await this.parts.loadEngine();
+      return await journals.begin({});
+    } catch (error) {
+      this.parts.log.fault(toSecureShareError(error).code);
+      return undefined;
+    }
   }
 
   /** The invitation's relay, else the configured ones, else the address the user is asked for. */
@@ -123,7 +147,7 @@ export class Receiving {
     if (relay !== undefined) return [relay];
     const configured = configuredRelays(this.parts.settings.current);
     if (configured.length > 0) return configured;
-    const address = await this.#askForAddress();
+    const address = await askForAddress(this.parts.settings.texts);
     return address === undefined ? undefined : [address];
   }
 
@@ -137,23 +161,6 @@ export class Receiving {
     const detail = texts.say("linkRelayDetail");
     const modal = { modal: true, detail };
     return (await window.showInformationMessage(question, modal, connect)) === connect;
-  }
-
-  async #askForAddress(signal?: AbortSignal): Promise<string | undefined> {
-    const { texts } = this.parts.settings;
-    const none = texts.say("relayNone");
-    const text = await askForLine(
-      {
-        title: texts.say("addressTitle"),
-        prompt: texts.say("addressPrompt"),
-        placeholder: "192.168.1.5:4711",
-        value: "",
-        typing: () => undefined,
-        entered: (text) => (relayAddress(text) === undefined ? none : undefined),
-      },
-      signal,
-    );
-    return text === undefined ? undefined : relayAddress(text);
   }
 }
 

@@ -1,13 +1,14 @@
-import { env, Uri, window } from "vscode";
-import type { SendOptions } from "../core/session/transfer";
+import { env, type Uri, window } from "vscode";
+import { toSecureShareError } from "../core/errors";
 import { TEXT_MAX } from "../core/wire/limits";
-import { relayUrl } from "../node/networkAddresses";
-import type { EmbeddedRelay } from "./embeddedRelay";
-import type { LoadEngine } from "./engine";
+import type { LoadEngine, Outgoing } from "./engine";
+import type { KeptTransfer } from "./keptTransfer";
 import type { LiveSettings } from "./liveSettings";
 import type { RelayRoute, RelayRoutes } from "./relayRoute";
+import type { SenderRelays } from "./senderRelays";
 import type { Transfer } from "./transfer";
 import type { TransferList } from "./transferList";
+import type { TransferLog } from "./transferLog";
 import { savedOnDisk } from "./unsaved";
 import type { TransfersView } from "./view";
 
@@ -18,7 +19,8 @@ export interface SendingParts {
   readonly settings: LiveSettings;
   readonly transfers: TransferList;
   readonly routes: RelayRoutes;
-  readonly relay: EmbeddedRelay;
+  readonly relays: SenderRelays;
+  readonly log: TransferLog;
   readonly loadEngine: LoadEngine;
   readonly extensionId: string;
   readonly view: Pick<TransfersView, "show">;
@@ -34,7 +36,12 @@ export class Sending {
     const local = uris.filter((uri) => uri.scheme === "file");
     if (local.length < uris.length) void window.showWarningMessage(texts.say("notOnDisk"));
     if (local.length === 0) return;
-    const paths = [...new Set(local.map((uri) => uri.fsPath))];
+    await this.sendPaths([...new Set(local.map((uri) => uri.fsPath))]);
+  }
+
+  /** Sends what lies at these absolute paths. */
+  async sendPaths(paths: readonly string[]): Promise<void> {
+    const { texts } = this.parts.settings;
     if (await savedOnDisk(paths, texts)) await this.#send({ kind: "files", paths });
   }
 
@@ -73,41 +80,47 @@ export class Sending {
     const outgoing = await (content.kind === "text"
       ? engine.prepareText(content.text)
       : engine.prepareFiles(content.paths, { exclude, respectGitignore }, signal));
+    const kept = content.kind === "text" ? undefined : await this.#keep(outgoing, content.paths);
     try {
+      if (kept !== undefined) transfer.keptBy(kept);
       transfer.describe(outgoing.contents);
-      return await this.#through(route, signal, (relays, signal) =>
-        engine.send(outgoing.source, this.#options(relays), transfer.senderUi(), signal),
+      const { verification, codeLifetimeMs, padding, keepForMs } = this.parts.settings.current;
+      const options = {
+        verify: verification,
+        automated: false,
+        keepForMs,
+        codeLifetimeMs,
+        padding,
+      };
+      const { controls } = transfer;
+      return await this.parts.relays.through({ transfer, kept, route, signal }, (relays, signal) =>
+        engine.send(
+          outgoing,
+          kept,
+          { ...options, ...relays, controls },
+          transfer.senderUi(),
+          signal,
+        ),
       );
     } finally {
+      await kept?.end(transfer.suspended);
       await outgoing.close();
     }
   }
 
-  #options(relays: Pick<SendOptions, "relays" | "claim">): SendOptions {
-    const { verification, codeLifetimeMs, padding } = this.parts.settings.current;
-    return {
-      ...relays,
-      verify: verification,
-      automated: false,
-      keepForMs: 0,
-      codeLifetimeMs,
-      padding,
-    };
-  }
-
-  /** Holds the window's relay while `send` runs, where the route leads through it. */
-  async #through<T>(
-    route: RelayRoute,
-    signal: AbortSignal,
-    send: (relays: Pick<SendOptions, "relays" | "claim">, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    if (route.kind === "configured") return send({ relays: route.relays }, signal);
-    const { port, claim, stopped, release } = await this.parts.relay.lease(route.bind, route.port);
+  /** A disk that cannot remember the transfer does not keep it from being sent. */
+  async #keep(outgoing: Outgoing, paths: readonly string[]): Promise<KeptTransfer | undefined> {
+    if (this.parts.settings.current.keepForMs === 0) return undefined;
+    const { journals } = await this.parts.loadEngine();
+    let kept: KeptTransfer | undefined;
     try {
-      const relays = [relayUrl(route.announced, port)];
-      return await send({ relays, claim }, AbortSignal.any([signal, stopped]));
-    } finally {
-      await release();
+      kept = await journals.begin({ paths: [...paths] });
+      await outgoing.save(kept);
+      return kept;
+    } catch (error) {
+      this.parts.log.fault(toSecureShareError(error).code);
+      await kept?.end(false);
+      return undefined;
     }
   }
 }

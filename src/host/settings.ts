@@ -20,12 +20,15 @@ export interface Settings {
   readonly exclude: readonly string[];
   readonly respectGitignore: boolean;
   readonly padding: boolean;
+  /** How long an interrupted transfer can go on; 0: a drop ends it. */
+  readonly keepForMs: number;
   readonly language: LanguageSetting;
 }
 
 const texts = v.array(v.pipe(v.string(), v.maxLength(2048)));
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
 const minutes = v.pipe(v.number(), v.minValue(1), v.maxValue(24 * 60));
+const hours = v.pipe(v.number(), v.minValue(0), v.maxValue(30 * 24));
 const folder = v.pipe(v.string(), v.trim(), v.check(isAbsolute));
 
 const fields = {
@@ -39,6 +42,7 @@ const fields = {
   "send.exclude": v.fallback(texts, []),
   "send.respectGitignore": v.fallback(v.boolean(), false),
   padding: v.fallback(v.boolean(), true),
+  "resume.keepForHours": v.fallback(hours, 72),
   language: v.fallback(v.picklist(LANGUAGE_SETTINGS), "auto"),
 } as const;
 
@@ -57,6 +61,7 @@ export function readSettings(get: (key: string) => unknown): Settings {
     exclude: read("send.exclude"),
     respectGitignore: read("send.respectGitignore"),
     padding: read("padding"),
+    keepForMs: read("resume.keepForHours") * 3_600_000,
     language: read("language"),
   };
 }

@@ -5,6 +5,7 @@ import type { LiveSettings } from "./liveSettings";
 import type { Texts } from "./texts";
 import type { Transfer } from "./transfer";
 import type { TransferList } from "./transferList";
+import { isPaused } from "./transferState";
 
 const INTERVAL_MS = 250;
 
@@ -48,6 +49,7 @@ function status(transfer: Transfer, texts: Texts): { word: string; asks: boolean
   const { phase } = transfer.view;
   if (transfer.asks) return { word: texts.say("statusAsks"), asks: true };
   if (phase.phase !== "moving") return { word: texts.say("statusWaiting"), asks: false };
+  if (isPaused(transfer.state)) return { word: texts.say("statusPaused"), asks: false };
   const fraction = phase.totalBytes === 0 ? 0 : phase.bytes / phase.totalBytes;
   return { word: texts.percent(fraction), asks: false };
 }

@@ -2,6 +2,7 @@ import type { ViewMessage } from "../bridge/messages";
 import type { Contents, TransferView } from "../bridge/state";
 import { SecureShareError, toSecureShareError } from "../core/errors";
 import type { ConflictPolicy } from "../core/ports";
+import { TransferControls } from "../core/session/controls";
 import type {
   Offer,
   OfferDecision,
@@ -30,6 +31,28 @@ export interface TransferHost {
   now(): number;
 }
 
+/** What remembers a transfer beyond this window. */
+export interface Keeper {
+  /** The journal's id. */
+  readonly id: string;
+  /** A later window could go on with it as things are. */
+  readonly saved: boolean;
+  describe(contents: Contents): void;
+  setPaused(paused: boolean): void;
+  /** It is not to be remembered after all. */
+  discard(): void;
+}
+
+/** What is known of a transfer that an earlier window left. */
+export interface TakenUp {
+  readonly contents: Contents;
+  /** Where the receiver writes, once that is chosen. */
+  readonly folder: string | undefined;
+  /** Items that the receiver has finished. */
+  readonly settled: number;
+  readonly paused: boolean;
+}
+
 /** Where the receiver's offer starts from. */
 export interface OfferDefaults {
   readonly folder: string | undefined;
@@ -49,6 +72,10 @@ export class Transfer {
   #question: Question | undefined;
   readonly #checksums = new Checksums();
   readonly #abort = new AbortController();
+  #keeper: Keeper | undefined;
+  #suspended = false;
+  /** What the session looks at for its user's wishes. */
+  readonly controls = new TransferControls();
 
   constructor(
     context: TransferContext,
@@ -77,6 +104,18 @@ export class Transfer {
   get asks(): boolean {
     return this.#question !== undefined;
   }
+  /** Content moves, and its user could hold it back. */
+  get pausable(): boolean {
+    return this.#state.phase.phase === "moving" && !this.controls.paused;
+  }
+  /** The id of its journal, if it has one. */
+  get journal(): string | undefined {
+    return this.#keeper?.id;
+  }
+  /** It has been left to the window's next life. */
+  get suspended(): boolean {
+    return this.#suspended;
+  }
 
   /** Runs `session` to its end. Never rejects: the state tells how it ended. */
   async run(session: (signal: AbortSignal) => Promise<Summary>): Promise<void> {
@@ -85,9 +124,21 @@ export class Transfer {
       this.#apply({ kind: "finished", summary });
     } catch (error) {
       const { failure } = toSecureShareError(error);
-      this.#apply({ kind: "failed", failure });
+      const resumable = this.#keeper?.saved === true && failure.code !== "E_RESUME_LOST";
+      this.#apply({ kind: "failed", failure, resumable });
     }
     this.#question = undefined;
+  }
+
+  /** From now on it is remembered there. */
+  keptBy(keeper: Keeper): void {
+    this.#keeper = keeper;
+  }
+
+  /** Goes on from what an earlier window left. */
+  takeUp({ contents, folder, settled, paused }: TakenUp): void {
+    this.#apply({ kind: "taken-up", contents, folder, settled });
+    this.setPaused(paused);
   }
 
   /** Ends the transfer; both sides are told that this user cancelled. */
@@ -95,9 +146,31 @@ export class Transfer {
     this.#abort.abort(new SecureShareError("E_CANCELLED", { by: "us" }));
   }
 
+  /** The window goes: what can go on later is left as it is; the rest is cancelled. */
+  suspend(): void {
+    if (this.#keeper?.saved !== true) return this.cancel();
+    this.#suspended = true;
+    this.#abort.abort(new SecureShareError("E_INTERRUPTED", { reason: "window closed" }));
+  }
+
+  /** Holds the content back, on behalf of this side's user, or lets it go on. */
+  setPaused(paused: boolean): void {
+    if (paused === this.controls.paused || this.settled) return;
+    this.controls.setPaused(paused);
+    this.#keeper?.setPaused(paused);
+    this.#apply({ kind: "paused", us: paused, peer: this.#state.paused.peer });
+  }
+
+  /** The sender's own relay is at an address that the receiver does not know. */
+  movedTo(relay: string): void {
+    this.controls.addRelay(relay);
+    this.#apply({ kind: "moved", address: new URL(relay).host });
+  }
+
   /** What a sender is about to send. */
   describe(contents: Contents): void {
     this.#apply({ kind: "contents", contents });
+    this.#keeper?.describe(contents);
   }
 
   senderUi(): SenderUi {
@@ -119,6 +192,7 @@ export class Transfer {
   /** Does what the view asks of this transfer; a message that fits no open question is dropped. */
   async handle(message: ViewMessage): Promise<void> {
     if (message.type === "cancel") this.cancel();
+    else if (message.type === "pause") this.setPaused(message.paused);
     else if (this.#question?.kind === "verify") answerVerify(this.#question, message);
     else if (this.#question?.kind === "offer") await this.#answerOffer(this.#question, message);
   }
@@ -157,6 +231,7 @@ export class Transfer {
     signal: AbortSignal,
   ): Promise<OfferDecision> {
     const choice = await OfferChoice.open(offer, conflict);
+    if (choice.isText) this.#keeper?.discard();
     const start = choice.isText ? scratch : folder;
     // A default folder that cannot be read is no failure: the user chooses another.
     if (start !== undefined) await choice.choose(start).catch(() => undefined);
@@ -164,6 +239,8 @@ export class Transfer {
       const question: Question = { kind: "offer", choice, answer };
       this.#question = question;
       this.#showOffer(question);
+      const { contents } = this.#state;
+      if (contents !== undefined) this.#keeper?.describe(contents);
     });
     const chosen = decision.kind === "accepted" && !choice.isText ? decision.folder : undefined;
     this.#apply({ kind: "decided", folder: chosen });

@@ -16,16 +16,16 @@ export interface Course {
   again(): Promise<void>;
 }
 
-/** The transfers of this window, newest first. They end with it. */
+/** The transfers that run in this window or have ended in it, newest first. */
 export class TransferList extends Disposable {
   readonly #changed = this.register(new EventEmitter<TransferChange>());
   readonly onDidChange = this.#changed.event;
   readonly #courses = new Map<string, { transfer: Transfer; course: Course; end: Promise<void> }>();
 
-  /** Opens a transfer and runs it in the background. */
-  start(context: Omit<TransferContext, "id">, course: Course): Transfer {
+  /** Opens a transfer and runs it in the background. One that goes on has an id already. */
+  start(context: Omit<TransferContext, "id"> & { id?: string }, course: Course): Transfer {
     const transfer = new Transfer(
-      { ...context, id: randomBytes(8).toString("hex") },
+      { id: randomBytes(8).toString("hex"), ...context },
       { now: Date.now, changed: (transfer, event) => this.#changed.fire({ transfer, event }) },
     );
     const end = this.disposed
@@ -63,9 +63,9 @@ export class TransferList extends Disposable {
     await entry.course.again();
   }
 
-  /** Cancels everything and waits until all is closed and cleared away. */
+  /** Leaves to a later window what can go on, cancels the rest, and waits for both. */
   async close(): Promise<void> {
-    for (const transfer of this.active) transfer.cancel();
+    for (const transfer of this.active) transfer.suspend();
     await Promise.all([...this.#courses.values()].map(({ end }) => end));
     this.dispose();
   }

@@ -7,6 +7,7 @@ import type {
   Contents,
   LogLine,
   OfferView,
+  Paused,
   Phase,
   ResultItem,
   TransferView,
@@ -33,13 +34,18 @@ import { editorLink, spokenInvitation, webLink } from "../core/wire/invitation";
 /** What the host adds to the session's own events. */
 type HostEvent =
   | { kind: "contents"; contents: Contents }
+  /** A transfer of an earlier window goes on. */
+  | { kind: "taken-up"; contents: Contents; folder: string | undefined; settled: number }
+  /** The sender's own relay is at an address that the receiver does not know. */
+  | { kind: "moved"; address: string }
   | { kind: "verify-asked"; question: VerifyQuestion; triesLeft: number | undefined }
   | { kind: "verify-answered" }
   /** `files`: how many of the items are files. */
   | { kind: "offer"; offer: OfferView; files: number }
   | { kind: "decided"; folder: string | undefined }
   | { kind: "finished"; summary: Summary }
-  | { kind: "failed"; failure: Failure };
+  /** `resumable`: a journal holds it, and nothing of that was lost. */
+  | { kind: "failed"; failure: Failure; resumable: boolean };
 
 export type TransferEvent = SessionEvent | HostEvent;
 
@@ -78,12 +84,15 @@ export interface TransferState {
   readonly throughput: Throughput;
   /** What a lost connection interrupted. */
   readonly held: Phase | undefined;
+  readonly paused: Paused;
+  readonly movedTo: string | undefined;
 }
 
 /** Longer lists are shortened in the view. */
 export const SHOWN_ITEMS = 1000;
 export const SHOWN_NAMES = 100;
 const LOG_LINES = 1000;
+const NOT_PAUSED: Paused = { us: false, peer: false };
 const NO_CONTENTS: Contents = { names: [], files: 0, bytes: 0, leftOut: [], leftOutCount: 0 };
 
 export function initialState(context: TransferContext): TransferState {
@@ -102,11 +111,20 @@ export function initialState(context: TransferContext): TransferState {
     text: undefined,
     throughput: NO_THROUGHPUT,
     held: undefined,
+    paused: NOT_PAUSED,
+    movedTo: undefined,
   };
 }
 
-export function transferView({ context, contents, phase, log }: TransferState): TransferView {
-  return { id: context.id, role: context.role, contents, phase, log };
+export function transferView(state: TransferState): TransferView {
+  const { context, contents, phase, log, movedTo } = state;
+  const paused = isPaused(state) ? state.paused : undefined;
+  return { id: context.id, role: context.role, contents, paused, movedTo, phase, log };
+}
+
+/** Somebody holds the content back. */
+export function isPaused({ paused }: Pick<TransferState, "paused">): boolean {
+  return paused.us || paused.peer;
 }
 
 /** True once nothing can change any more. */
@@ -126,6 +144,10 @@ export function next(state: TransferState, event: TransferEvent, at: number): Tr
         contents: event.contents,
         phase: { phase: "connecting", contents: event.contents },
       };
+    case "taken-up":
+      return takenUp(state, event);
+    case "moved":
+      return { ...state, movedTo: event.address };
     case "code":
       return waitingFor(state, event.code, event.relay, at + event.lifetimeMs);
     case "peer":
@@ -150,12 +172,14 @@ export function next(state: TransferState, event: TransferEvent, at: number): Tr
       return { ...state, text: event.text };
     case "interrupted":
       return interrupted(state);
+    case "paused":
+      return { ...state, paused: { us: event.us, peer: event.peer }, throughput: NO_THROUGHPUT };
     case "resumed":
-      return state;
+      return resumed(state, event.bytes);
     case "finished":
       return { ...state, phase: donePhase(state, event.summary) };
     case "failed":
-      return failed(state, visibleFailure(event.failure), at);
+      return failed(state, visibleFailure(event.failure), event.resumable, at);
   }
 }
 
@@ -175,7 +199,7 @@ function afterStep(state: TransferState, step: Step): TransferState {
     case "offer-sent":
       return { ...state, phase: awaitingPeer(state, "acceptance") };
     case "reconnected":
-      return { ...state, phase: state.held ?? state.phase, held: undefined };
+      return reconnected(state);
     case "accepted":
       return started({ ...state, accepted: step.items }, step.bytes);
     default:
@@ -253,6 +277,43 @@ function started(state: TransferState, totalBytes: number): TransferState {
   return { ...state, phase: movingPhase(state, 0, totalBytes, "") };
 }
 
+/** What the other side does not say again in the new connection, holds no longer. */
+function reconnected(state: TransferState): TransferState {
+  const paused = { ...state.paused, peer: false };
+  return {
+    ...state,
+    phase: state.held ?? state.phase,
+    held: undefined,
+    movedTo: undefined,
+    paused,
+  };
+}
+
+/** It is lost like any other connection; what it will ask for, it asks for again. */
+function takenUp(
+  state: TransferState,
+  { contents, folder, settled }: Extract<HostEvent, { kind: "taken-up" }>,
+): TransferState {
+  const what = state.context.role === "sender" ? "acceptance" : "confirmation";
+  return {
+    ...state,
+    contents,
+    folder,
+    itemsDone: settled,
+    itemCount: settled,
+    held: { phase: "awaiting-peer", what, digits: undefined },
+    phase: { phase: "reconnecting", bytes: 0, totalBytes: 0 },
+  };
+}
+
+/** Bytes that need not be sent again are no sign of speed. */
+function resumed(state: TransferState, bytes: number): TransferState {
+  const { phase } = state;
+  const fresh = { ...state, throughput: NO_THROUGHPUT };
+  if (phase.phase !== "moving") return fresh;
+  return { ...fresh, phase: movingPhase(fresh, bytes, phase.totalBytes, phase.current) };
+}
+
 /** A question to the user outlives the connection; everything else waits for it. */
 function interrupted(state: TransferState): TransferState {
   const { phase } = state;
@@ -312,9 +373,14 @@ function donePhase({ items, itemCount, folder, text }: TransferState, summary: S
   return { phase: "done", summary, items, itemCount, folder: shown, text };
 }
 
-function failed(state: TransferState, failure: Failure, at: number): TransferState {
+function failed(
+  state: TransferState,
+  failure: Failure,
+  resumable: boolean,
+  at: number,
+): TransferState {
   const told = logged(state, { at, step: { step: "failed", failure } });
-  return { ...told, phase: { phase: "failed", failure, items: state.items } };
+  return { ...told, phase: { phase: "failed", failure, items: state.items, resumable } };
 }
 
 /** A failure's texts (paths, addresses, a system's messages) as they may be shown. */

@@ -91,6 +91,6 @@ export class TransfersView extends Disposable implements WebviewViewProvider {
   #receive(data: unknown): void {
     const message = parseViewMessage(data);
     if (message?.type === "ready") this.#show();
-    else if (message !== undefined) this.#messages.fire(message);
+    if (message !== undefined) this.#messages.fire(message);
   }
 }

@@ -1,12 +1,15 @@
 import { commands, env, Uri, window, workspace } from "vscode";
 import type { ViewMessage } from "../bridge/messages";
+import { askForAddress } from "./addressInput";
 import { Disposable } from "./disposable";
 import { reportFault } from "./faults";
 import { askForFolder } from "./folders";
+import type { InterruptedList } from "./interruptedList";
 import { readTyped } from "./invitationInput";
 import type { LiveSettings } from "./liveSettings";
 import type { Receiving } from "./receiving";
 import type { RelayRoutes } from "./relayRoute";
+import type { Resuming } from "./resuming";
 import { revealReceived } from "./reveal";
 import type { Sending } from "./sending";
 import type { Transfer } from "./transfer";
@@ -21,6 +24,8 @@ export interface ViewActionParts {
   readonly routes: RelayRoutes;
   readonly sending: Sending;
   readonly receiving: Receiving;
+  readonly resuming: Resuming;
+  readonly interrupted: InterruptedList;
   readonly view: TransfersView;
   readonly log: TransferLog;
 }
@@ -33,7 +38,8 @@ type TransferMessage = Extract<ViewMessage, { id: string }>;
 export class ViewActions extends Disposable {
   constructor(private readonly parts: ViewActionParts) {
     super();
-    const { view, transfers, settings, log } = parts;
+    const { view, transfers, settings, interrupted, log } = parts;
+    this.register(interrupted.onDidChange(() => view.refresh()));
     this.register(transfers.onDidChange(() => view.refresh()));
     this.register(settings.onDidChange(() => view.refresh()));
     this.register(
@@ -48,7 +54,7 @@ export class ViewActions extends Disposable {
       const transfer = this.parts.transfers.get(message.id);
       return transfer === undefined ? undefined : this.#aboutTransfer(transfer, message);
     }
-    const { settings, sending, routes } = this.parts;
+    const { settings, sending, routes, resuming, interrupted } = this.parts;
     switch (message.type) {
       case "send":
         return void (await commands.executeCommand("secureshare.send"));
@@ -62,8 +68,12 @@ export class ViewActions extends Disposable {
         return settings.setLanguage(message.language);
       case "setRelay":
         return void (await routes.ask());
+      case "resume":
+        return resuming.resume(message.journal);
+      case "forget":
+        return resuming.forget(message.journal);
       case "ready":
-        return undefined;
+        return interrupted.refresh();
     }
   }
 
@@ -90,7 +100,9 @@ export class ViewActions extends Disposable {
       case "chooseFolder":
         return this.#chooseFolder(transfer);
       case "retry":
-        return transfers.retry(transfer.id);
+        return this.#retry(transfer);
+      case "nameAddress":
+        return this.#nameAddress(transfer);
       case "reveal":
         return revealReceived(transfer, this.parts.settings.texts);
       case "dismiss":
@@ -98,6 +110,21 @@ export class ViewActions extends Disposable {
       default:
         return transfer.handle(message);
     }
+  }
+
+  /** What is remembered goes on; everything else begins anew. */
+  async #retry(transfer: Transfer): Promise<void> {
+    const { transfers, resuming } = this.parts;
+    const { phase } = transfer.view;
+    const resumable = phase.phase === "failed" && phase.resumable === true;
+    if (!resumable || transfer.journal === undefined) return transfers.retry(transfer.id);
+    transfers.dismiss(transfer.id);
+    await resuming.resume(transfer.journal);
+  }
+
+  async #nameAddress(transfer: Transfer): Promise<void> {
+    const relay = await askForAddress(this.parts.settings.texts);
+    if (relay !== undefined) transfer.controls.addRelay(relay);
   }
 
   async #copy(transfer: Transfer, what: About<"copy">["what"]): Promise<void> {
@@ -110,6 +137,7 @@ export class ViewActions extends Disposable {
     if (what === "log") return this.#log(transfer);
     if (what === "checksums") return transfer.checksums;
     if (what === "text") return transfer.state.text;
+    if (what === "movedTo") return transfer.view.movedTo;
     return phase.phase === "waiting" ? phase[what] : undefined;
   }
 

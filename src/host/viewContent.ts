@@ -1,15 +1,21 @@
 import { env } from "vscode";
+import type { InterruptedList } from "./interruptedList";
 import type { LiveSettings } from "./liveSettings";
 import type { TransferList } from "./transferList";
 import type { ViewContent } from "./view";
 
 /** What the view shows of the window's transfers, in the user's language. */
-export function viewContent(settings: LiveSettings, transfers: TransferList): ViewContent {
+export function viewContent(
+  settings: LiveSettings,
+  transfers: TransferList,
+  interrupted: Pick<InterruptedList, "all">,
+): ViewContent {
   return {
     state: () => ({
       language: settings.texts.language,
       languageSetting: settings.current.language,
       transfers: transfers.all.map(({ view }) => view),
+      interrupted: interrupted.all,
       now: Date.now(),
       remote: env.remoteName,
     }),

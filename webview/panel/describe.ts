@@ -1,5 +1,5 @@
 /** Sentences about a transfer: its card's heading and status, and what is announced. */
-import type { Contents, TransferView, ViewState } from "../../src/bridge/state";
+import type { Contents, Paused, TransferView, ViewState } from "../../src/bridge/state";
 import { isolated } from "../ui/isolate";
 import type { Texts } from "./texts";
 
@@ -34,8 +34,10 @@ export function subjectText(transfer: TransferView, texts: Texts): string {
 }
 
 /** What is happening, in a few words. */
-export function status({ phase }: TransferView, texts: Texts): string {
+export function status({ phase, paused }: TransferView, texts: Texts): string {
   switch (phase.phase) {
+    case "moving":
+      return texts.say(paused === undefined ? "moving" : pausedBy(paused));
     case "awaiting-peer":
       return texts.say(
         phase.what === "confirmation" ? "awaitingConfirmation" : "awaitingAcceptance",
@@ -45,6 +47,11 @@ export function status({ phase }: TransferView, texts: Texts): string {
     default:
       return texts.say(phase.phase);
   }
+}
+
+function pausedBy({ us, peer }: Paused): "pausedUs" | "pausedPeer" | "pausedBoth" {
+  if (us && peer) return "pausedBoth";
+  return us ? "pausedUs" : "pausedPeer";
 }
 
 /** Quarters of the bytes that have moved: few enough to be read aloud. */

@@ -5,6 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { LANGUAGES } from "../../src/bridge/state";
 import { card } from "./card";
 import type { Context } from "./context";
+import { interrupted } from "./interrupted";
 import { start } from "./start";
 
 /** Each language calls itself by its own name. */
@@ -25,7 +26,7 @@ export function page(context: Context): TemplateResult {
               )}
             </section>`
       }
-      ${start(context)}
+      ${interrupted(context)} ${start(context)}
     </main>
     <footer>${languages(context)}</footer>`;
 }

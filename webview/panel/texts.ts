@@ -29,10 +29,13 @@ export interface Texts {
   step(step: LogLine["step"]): string;
   /** Time of day with seconds. */
   time(at: number): string;
+  /** Date and time of day. */
+  moment(at: number): string;
 }
 
 export function textsFor(language: Language): Texts {
   const area = areas[language];
+  const moments = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const times = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
   return {
     language,
@@ -46,5 +49,6 @@ export function textsFor(language: Language): Texts {
         ? explainFailure(language, step.failure).message
         : describeStep(language, step),
     time: (at) => times.format(at),
+    moment: (at) => moments.format(at),
   };
 }

@@ -201,7 +201,11 @@ describe("transfer state", () => {
     assert.equal(moving.current, shown);
     const failed = phaseAfter("failed", [
       item(hostile),
-      { kind: "failed", failure: { code: "E_DISK_FULL", details: { path: hostile } } },
+      {
+        kind: "failed",
+        failure: { code: "E_DISK_FULL", details: { path: hostile } },
+        resumable: false,
+      },
     ]);
     assert.equal(failed.items[0]?.path, shown);
     assert.deepEqual(failed.failure.details, { path: shown });
@@ -221,7 +225,7 @@ describe("transfer state", () => {
 
   it("changes nothing after the end, and ends the log with the failure", () => {
     const failure = { code: "E_CODE_EXPIRED", details: { minutes: 10 } } as const;
-    const state = after([codeEvent, { kind: "failed", failure }]);
+    const state = after([codeEvent, { kind: "failed", failure, resumable: false }]);
     assert.equal(next(state, codeEvent, 5_000), state);
     assert.deepEqual(state.log.at(-1)?.step, { step: "failed", failure });
   });

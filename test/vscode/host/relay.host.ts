@@ -8,6 +8,7 @@ import { parseRelayMessage } from "../../../src/core/wire/relayMessages";
 import { CLAIM_PREFIX, roomUrl, SUBPROTOCOL } from "../../../src/core/wire/rooms";
 import { EmbeddedRelay } from "../../../src/host/embeddedRelay";
 import { createEngine } from "../../../src/host/engine";
+import { memoryKeyring } from "../../support/memory/keyring";
 
 const ROOM = "k7qm3";
 
@@ -36,13 +37,18 @@ function refuses(port: number): Promise<boolean> {
   });
 }
 
+function engineIn(stateFolder: string) {
+  const { secrets, memory } = memoryKeyring();
+  return createEngine({ stateFolder, window: "", secrets, memory, session: "first" });
+}
+
 describe("the relay inside the extension host", () => {
   let folder: string;
   let relay: EmbeddedRelay;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "secureshare-relay-"));
-    relay = new EmbeddedRelay(createEngine(folder).startRelay, () => {});
+    relay = new EmbeddedRelay(engineIn(folder).startRelay, () => {});
   });
   afterEach(async () => {
     await relay.stop();
@@ -65,7 +71,7 @@ describe("the relay inside the extension host", () => {
 
   it("says so when its port is taken", async () => {
     const { port } = await relay.lease("127.0.0.1", 0);
-    const other = new EmbeddedRelay(createEngine(folder).startRelay, () => {});
+    const other = new EmbeddedRelay(engineIn(folder).startRelay, () => {});
     await assert.rejects(other.lease("127.0.0.1", port), { code: "E_RELAY_UNREACHABLE" });
     assert.equal(other.leases, 0);
   });

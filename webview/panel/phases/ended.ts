@@ -80,7 +80,9 @@ export function failed(
 ): TemplateResult {
   const { texts, post } = context;
   const { message, remedy } = texts.failure(phase.failure);
-  const again = texts.say(role === "sender" ? "retrySend" : "retryReceive");
+  const resumable = phase.resumable === true;
+  const anew = role === "sender" ? "retrySend" : "retryReceive";
+  const again = texts.say(resumable ? "resume" : anew);
   return html`
     <div class="failure" role="alert">
       ${note("error", html`<strong>${message}</strong>`)}
@@ -95,7 +97,7 @@ export function failed(
     }
     <div class="actions">
       ${
-        canRetry(role, phase.failure.code)
+        resumable || canRetry(role, phase.failure.code)
           ? button(again, { action: "retry", icon: "refresh", primary: true }, () =>
               post({ type: "retry", id }),
             )

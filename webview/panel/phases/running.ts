@@ -2,10 +2,10 @@
 import "@vscode-elements/elements/dist/vscode-progress-bar/index.js";
 import { html, nothing, type TemplateResult } from "lit";
 import type { Phase, TransferView } from "../../../src/bridge/state";
-import { outside } from "../../ui/elements";
+import { button, outside, type Piece } from "../../ui/elements";
 import type { Context } from "../context";
 import { subjectText } from "../describe";
-import { cancelButton, contentsSummary } from "../parts";
+import { cancelButton, contentsSummary, copyButton, note } from "../parts";
 
 export type Moving = Extract<Phase, { phase: "moving" }>;
 export type Reconnecting = Extract<Phase, { phase: "reconnecting" }>;
@@ -35,9 +35,13 @@ export function moving(context: Context, transfer: TransferView, phase: Moving):
     <p class="progress-line">
       <strong>${formats.percent(fraction)}</strong><span>${texts.fill("bytesOf", amount)}</span>
     </p>
-    <p class="progress-line muted">
-      <span>${formats.speed(phase.bytesPerSecond)}</span>${timeLeft(context, phase)}
-    </p>
+    ${
+      transfer.paused === undefined
+        ? html`<p class="progress-line muted">
+            <span>${formats.speed(phase.bytesPerSecond)}</span>${timeLeft(context, phase)}
+          </p>`
+        : nothing
+    }
     ${
       itemsDone === undefined || itemCount === undefined || itemCount < 2
         ? nothing
@@ -45,15 +49,29 @@ export function moving(context: Context, transfer: TransferView, phase: Moving):
     }
     ${phase.current === "" ? nothing : html`<p class="current muted">${outside(phase.current)}</p>`}
     </div>
-    <div class="actions">${cancelButton(context, transfer.id)}</div>`;
+    <div class="actions">
+      ${pauseButton(context, transfer)} ${cancelButton(context, transfer.id)}
+    </div>`;
+}
+
+/** Takes back only what this side's user did. */
+function pauseButton({ texts, post }: Context, { id, paused }: TransferView): TemplateResult {
+  const us = paused?.us === true;
+  const look = us
+    ? { action: "unpause", icon: "debug-continue", primary: true }
+    : { action: "pause", icon: "debug-pause" };
+  return button(texts.say(us ? "resume" : "pause"), look, () =>
+    post({ type: "pause", id, paused: !us }),
+  );
 }
 
 /** How far it came, standing still. */
 export function reconnecting(
-  { texts, ...context }: Context,
+  context: Context,
   transfer: TransferView,
   { bytes, totalBytes }: Reconnecting,
 ): TemplateResult {
+  const { texts } = context;
   const amount = { bytes: texts.formats.bytes(bytes), total: texts.formats.bytes(totalBytes) };
   return html`<vscode-progress-bar
       indeterminate
@@ -61,7 +79,30 @@ export function reconnecting(
     ></vscode-progress-bar>
     <p class="muted">${texts.say("reconnectingHint")}</p>
     ${totalBytes === 0 ? nothing : html`<p class="muted">${texts.fill("bytesOf", amount)}</p>`}
-    <div class="actions">${cancelButton({ texts, ...context }, transfer.id)}</div>`;
+    ${moved(context, transfer)}
+    <div class="actions">
+      ${nameAddress(context, transfer)} ${cancelButton(context, transfer.id)}
+    </div>`;
+}
+
+/** What the sender's user has to tell the receiver once this computer is at another address. */
+function moved(context: Context, { id, movedTo }: TransferView): Piece {
+  if (movedTo === undefined) return nothing;
+  const { texts } = context;
+  const label = texts.say("copyAddress");
+  return html`${note("warning", texts.say("movedTo"))}
+    <p class="address">${outside(movedTo)}</p>
+    <div class="actions small">
+      ${copyButton(context, { label, key: `copy-movedTo-${id}` }, { type: "copy", id, what: "movedTo" })}
+    </div>`;
+}
+
+/** Only a receiver is told an address. */
+function nameAddress({ texts, post }: Context, { id, role }: TransferView): Piece {
+  if (role === "sender") return nothing;
+  return button(texts.say("nameAddress"), { action: "nameAddress" }, () =>
+    post({ type: "nameAddress", id }),
+  );
 }
 
 function timeLeft({ texts }: Context, { msLeft }: Moving): TemplateResult | typeof nothing {

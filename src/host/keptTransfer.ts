@@ -1,0 +1,79 @@
+import type { Contents } from "../bridge/state";
+import type { Journal } from "../core/ports";
+import type { Transfer as JournalledTransfer } from "../node/state/transfer";
+import type { Keeper } from "./transfer";
+import { type WindowNote, writeNote } from "./windowNote";
+
+/** A transfer's journal with this window's note; this window owns both until `end`. */
+export class KeptTransfer implements Keeper {
+  readonly journal: Journal;
+  #saved: boolean;
+  #discarded = false;
+  #forgotten = false;
+  /** Writes of the note, one after the other. */
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly transfer: JournalledTransfer,
+    private current: WindowNote,
+    private readonly now: () => number,
+  ) {
+    this.#saved = transfer.document !== undefined;
+    this.journal = {
+      id: transfer.id,
+      note: transfer.note,
+      seal: (secret) => transfer.seal(secret),
+      open: (sealed) => transfer.open(sealed),
+      save: async (document) => {
+        await transfer.save(document);
+        this.#saved = true;
+      },
+      forget: () => this.#forget(),
+    };
+  }
+
+  get id(): string {
+    return this.transfer.id;
+  }
+  get note(): WindowNote {
+    return this.current;
+  }
+  get saved(): boolean {
+    return this.#saved && !this.#discarded && !this.#forgotten;
+  }
+
+  describe({ names, files, bytes }: Contents): void {
+    this.update({ contents: { names: [...names], files, bytes } });
+  }
+
+  setPaused(paused: boolean): void {
+    this.update({ paused });
+  }
+
+  discard(): void {
+    this.#discarded = true;
+  }
+
+  /** A note that cannot be written takes nothing from the transfer. */
+  update(change: Partial<WindowNote>): void {
+    this.current = { ...this.current, ...change };
+    this.#tail = this.#tail.then(async () => {
+      if (!this.#forgotten) await writeNote(this.transfer.path, this.current).catch(() => {});
+    });
+  }
+
+  /** Leaves it to others, or removes it when there is nothing to go on with. Safe to call twice. */
+  async end(suspended: boolean): Promise<void> {
+    if (!this.saved) return this.#forget();
+    if (suspended) this.update({ suspendedAt: this.now() });
+    await this.#tail;
+    await this.transfer.close();
+  }
+
+  async #forget(): Promise<void> {
+    if (this.#forgotten) return;
+    this.#forgotten = true;
+    await this.#tail;
+    await this.transfer.forget();
+  }
+}
