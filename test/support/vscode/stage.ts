@@ -31,7 +31,7 @@ export function useStage<Name extends string>(
   afterEach(async function () {
     const test = this.currentTest;
     const leaving = users.splice(0).map(async (user, index) => {
-      const name = `failed-${test?.title ?? ""}-${index}`.replace(/[^\p{L}\p{N}]+/gu, "-");
+      const name = `test-failed-${test?.title ?? ""}-${index}`.replace(/[^\p{L}\p{N}]+/gu, "-");
       if (test?.state === "failed") await user.window.screenshot(name);
       await user.leave();
     });
