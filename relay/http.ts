@@ -49,6 +49,7 @@ function timeouts({ headerMs }: RelayLimitOptions) {
 }
 
 function refuseRequest(error: NodeJS.ErrnoException, socket: Duplex, counters: Counters): void {
+  if (socket.destroyed) return;
   const slow = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
   counters.refused(slow ? "slowHeaders" : "badHttp");
   if (!socket.writable) socket.destroy();
@@ -80,7 +81,11 @@ function tlsServer(parts: HttpParts, { cert, key }: Certificate): TlsServer {
   const options = { ...timeouts(limits), handshakeTimeout: limits.headerMs };
   const server = createTlsServer({ ...options, cert, key, minVersion: TLS_OLDEST }, answer);
   guard(server, parts);
-  server.on("tlsClientError", () => counters.refused("badTls"));
+  // Before Node's own listener, which would answer in HTTP where there is no TLS yet.
+  server.prependListener("tlsClientError", (_error, socket) => {
+    counters.refused("badTls");
+    socket.destroy();
+  });
   return server;
 }
 

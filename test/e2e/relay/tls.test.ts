@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { connect as connectPlainly } from "node:net";
 import { connect } from "node:tls";
 import { type CertificateFolder, certificateFolder } from "./certificates";
 import { JOINED, join } from "./peer";
@@ -21,9 +23,9 @@ describe("relay: TLS", function () {
     await files.remove();
   });
 
-  const start = async () => {
+  const start = async (...others: string[]) => {
     const tls = ["--cert", files.cert, "--key", files.key, "--cert-poll-ms", "100"];
-    const started = await program.start(tls);
+    const started = await program.start([...tls, ...others]);
     await started.relay.logged("certificate");
     return started;
   };
@@ -68,6 +70,18 @@ describe("relay: TLS", function () {
     });
     assert.match(alert ?? "", /^ERR_SSL_/);
     await assert.rejects(join(url.replace("wss:", "ws:"), resumeRoom(1), "sender"));
+  });
+
+  it("ends a connection that does not finish its handshake", async () => {
+    const { relay, url } = await start("--header-ms", "200", "--admin-port", "0");
+    const admin = String((await relay.logged("admin"))["url"]);
+    const socket = connectPlainly({ port: Number(new URL(url).port), host: "127.0.0.1" });
+    socket.on("error", () => undefined);
+    socket.resume();
+    await once(socket, "close");
+    const figures = await (await fetch(`${admin}/metrics`)).text();
+    assert.ok(figures.includes('secureshare_relay_refusals_total{reason="badTls"} 1\n'));
+    assert.equal(figures.includes("badHttp"), false);
   });
 
   it("explains at the start what is wrong with its files", async () => {
