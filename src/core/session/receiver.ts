@@ -7,40 +7,21 @@ import { SecureShareError, toSecureShareError } from "../errors";
 import { ItemSet } from "../files/itemSet";
 import type { ReceiverDocument } from "../files/journal";
 import { Manifest } from "../files/manifest";
-import type { KnownProgress, ResumableSink, Sink } from "../ports";
+import type { ResumableSink } from "../ports";
 import { together } from "./async";
 import { Channel } from "./channel";
-import type { OfferDecision, PeerPolicy, ReceiverUi, Summary } from "./events";
+import type { PeerPolicy, ReceiverUi, Summary } from "./events";
 import { passReceiverGate } from "./gate";
-import { Intake, type SettledBefore } from "./intake";
+import type { Intake } from "./intake";
 import type { Established } from "./meetReceiver";
 import { meetSender } from "./meetSender";
 import { Memory, openSecrets } from "./memory";
+import { type Accepted, type Content, openContent, type ReceiverPast } from "./openContent";
 import { dropReason, isDrop, leavesResumable } from "./outcome";
 import type { Segment } from "./plaintext";
-import { Progress } from "./progress";
 import { DONE_TIMEOUT, ReceiveEpoch } from "./receiveEpoch";
 import { reunite } from "./reunion";
 import type { ReceiveOptions, ReceiverPorts } from "./transfer";
-
-export type Accepted = Extract<OfferDecision, { kind: "accepted" }>;
-
-/** What is open once the user has accepted. */
-export interface Content {
-  readonly intake: Intake;
-  readonly sink: Sink;
-  readonly items: ItemSet;
-  readonly bytes: number;
-  readonly files: number;
-  readonly startedAt: number;
-}
-
-/** What a former run left of a receiver's transfer, beside its document. */
-export interface ReceiverPast {
-  readonly manifest: Manifest;
-  readonly known: KnownProgress;
-  readonly settled: SettledBefore;
-}
 
 export class ReceiverTransfer {
   #psk: Uint8Array | undefined;
@@ -246,43 +227,17 @@ export class ReceiverTransfer {
     return this.#content;
   }
 
-  async #open({ folder, items, conflict }: Accepted): Promise<Content> {
-    const sink = this.ports.sink(folder);
-    this.#sink = sink;
-    const past = this.#past;
-    if (past === undefined) await sink.begin(this.manifest, items, conflict);
-    else await sink.resume(this.manifest, items, conflict, past.known);
-    const { bytes, files } = await this.#sumsOf(items);
-    const { clock, hash } = this.ports;
-    const progress = new Progress(clock, bytes, (event) => this.ui.event(event));
-    const intake = new Intake({
-      manifest: this.manifest,
-      accepted: items,
-      sink,
-      hash,
-      progress,
-      tell: (event) => {
-        if (event.kind === "item") progress.flush();
-        this.ui.event(event);
+  #open(accepted: Accepted): Promise<Content> {
+    const { ports, ui, manifest } = this;
+    return openContent(ports, ui, manifest, accepted, this.#past, {
+      sink: (sink) => {
+        this.#sink = sink;
       },
-      note: this.ports.journal?.note ?? (async () => {}),
+      intake: (intake) => {
+        this.#intake = intake;
+      },
       announce: (segment) => this.#announce?.(segment),
-      before: past === undefined ? new Map() : await withPublished(past, sink),
     });
-    this.#intake = intake;
-    await intake.start(past && ((index, item) => sink.reopen(index, item)));
-    this.ui.event({ kind: "step", step: "accepted", items: items.count, bytes });
-    return { intake, sink, items, bytes, files, startedAt: clock.now() };
-  }
-
-  async #sumsOf(items: ItemSet): Promise<{ bytes: number; files: number }> {
-    let [bytes, files] = [0, 0];
-    for (const index of items) {
-      const { size, kind } = await this.manifest.get(index);
-      bytes += size;
-      if (kind !== "folder") files++;
-    }
-    return { bytes, files };
   }
 
   /** The outcome once all has settled. @throws the first failed item's error */
@@ -353,12 +308,4 @@ export class ReceiverTransfer {
     await this.#sink?.abort();
     await this.#memory.forget();
   }
-}
-
-/** What has settled, with what was published but not yet written down as such. */
-async function withPublished(past: ReceiverPast, sink: ResumableSink): Promise<SettledBefore> {
-  const before = new Map(past.settled);
-  for (const item of past.known.publish.keys())
-    if (!before.has(item) && (await sink.wasPublished(item))) before.set(item, "published");
-  return before;
 }

@@ -17,7 +17,8 @@ import type {
 import type { SessionCode } from "../wire/code";
 import type { TransferControls } from "./controls";
 import type { ReceiverUi, SenderUi, Summary, VerifyPolicy } from "./events";
-import { type ReceiverPast, ReceiverTransfer } from "./receiver";
+import type { ReceiverPast } from "./openContent";
+import { ReceiverTransfer } from "./receiver";
 import { SenderTransfer } from "./sender";
 
 export interface CommonPorts {

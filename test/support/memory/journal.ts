@@ -8,7 +8,7 @@ import {
 } from "../../../src/core/files/journal";
 import type { Manifest } from "../../../src/core/files/manifest";
 import type { Journal, KnownProgress } from "../../../src/core/ports";
-import type { ReceiverPast } from "../../../src/core/session/receiver";
+import type { ReceiverPast } from "../../../src/core/session/openContent";
 
 /** A journal in memory: what a crash leaves is `document` and `log`. */
 export class MemoryJournal implements Journal {

@@ -13,7 +13,7 @@ import type {
   VerifyPolicy,
   VerifyQuestion,
 } from "../../../src/core/session/events";
-import type { ReceiverPast } from "../../../src/core/session/receiver";
+import type { ReceiverPast } from "../../../src/core/session/openContent";
 import {
   type ReceiveOptions,
   receiveTransfer,

@@ -1,0 +1,92 @@
+/** Opens the receiver's target: afresh, or where a former run stopped. */
+import type { ItemSet } from "../files/itemSet";
+import type { Manifest } from "../files/manifest";
+import type { KnownProgress, ResumableSink } from "../ports";
+import type { OfferDecision, ReceiverUi } from "./events";
+import { Intake, type SettledBefore } from "./intake";
+import type { Segment } from "./plaintext";
+import { Progress } from "./progress";
+import type { ReceiverPorts } from "./transfer";
+
+export type Accepted = Extract<OfferDecision, { kind: "accepted" }>;
+
+/** What is open once the user has accepted. */
+export interface Content {
+  readonly intake: Intake;
+  readonly sink: ResumableSink;
+  readonly items: ItemSet;
+  readonly bytes: number;
+  readonly files: number;
+  readonly startedAt: number;
+}
+
+/** What a former run left of a receiver's transfer, beside its document. */
+export interface ReceiverPast {
+  readonly manifest: Manifest;
+  readonly known: KnownProgress;
+  readonly settled: SettledBefore;
+}
+
+/** Told as soon as each is there: a failure later on must find them, to clean up. */
+export interface Opening {
+  sink(sink: ResumableSink): void;
+  intake(intake: Intake): void;
+  announce(segment: Segment): void;
+}
+
+/** @throws E_NO_SPACE, E_PERMISSION, E_DISK */
+export async function openContent(
+  ports: ReceiverPorts,
+  ui: ReceiverUi,
+  manifest: Manifest,
+  { folder, items, conflict }: Accepted,
+  past: ReceiverPast | undefined,
+  opening: Opening,
+): Promise<Content> {
+  const sink = ports.sink(folder);
+  opening.sink(sink);
+  if (past === undefined) await sink.begin(manifest, items, conflict);
+  else await sink.resume(manifest, items, conflict, past.known);
+  const { bytes, files } = await sumsOf(manifest, items);
+  const { clock, hash } = ports;
+  const progress = new Progress(clock, bytes, (event) => ui.event(event));
+  const intake = new Intake({
+    manifest,
+    accepted: items,
+    sink,
+    hash,
+    progress,
+    tell: (event) => {
+      if (event.kind === "item") progress.flush();
+      ui.event(event);
+    },
+    note: ports.journal?.note ?? (async () => {}),
+    announce: (segment) => opening.announce(segment),
+    before: past === undefined ? new Map() : await withPublished(past, sink),
+  });
+  opening.intake(intake);
+  await intake.start(past && ((index, item) => sink.reopen(index, item)));
+  ui.event({ kind: "step", step: "accepted", items: items.count, bytes });
+  return { intake, sink, items, bytes, files, startedAt: clock.now() };
+}
+
+async function sumsOf(
+  manifest: Manifest,
+  items: ItemSet,
+): Promise<{ bytes: number; files: number }> {
+  let [bytes, files] = [0, 0];
+  for (const index of items) {
+    const { size, kind } = await manifest.get(index);
+    bytes += size;
+    if (kind !== "folder") files++;
+  }
+  return { bytes, files };
+}
+
+/** What has settled, with what was published but not yet written down as such. */
+async function withPublished(past: ReceiverPast, sink: ResumableSink): Promise<SettledBefore> {
+  const before = new Map(past.settled);
+  for (const item of past.known.publish.keys())
+    if (!before.has(item) && (await sink.wasPublished(item))) before.set(item, "published");
+  return before;
+}
