@@ -64,6 +64,19 @@ interface MemoryPartial {
   bytes: Buffer;
 }
 
+/** Grows by doubling: content comes in many small pieces. */
+function append(partial: MemoryPartial, more: Uint8Array): void {
+  const { bytes } = partial;
+  const length = bytes.length + more.length;
+  const room = bytes.buffer.byteLength - bytes.byteOffset;
+  if (length > room) {
+    const grown = new ArrayBuffer(2 * length);
+    new Uint8Array(grown).set(bytes);
+    partial.bytes = Buffer.from(grown, 0, length);
+  } else partial.bytes = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, length);
+  partial.bytes.set(more, bytes.length);
+}
+
 /** A folder in memory. `writeFails` may throw for a path, as a disk would. */
 export class MemorySink implements ResumableSink {
   readonly published = new Map<string, Uint8Array | "folder">();
@@ -107,7 +120,7 @@ export class MemorySink implements ResumableSink {
     return this.published.has(this.#known?.publish.get(item)?.path ?? "");
   }
   async open(index: number, item: OfferItem): Promise<ItemWriter> {
-    const partial = { bytes: Buffer.alloc(0) };
+    const partial = { bytes: Buffer.from(new ArrayBuffer(0)) };
     this.partial.set(item.path, partial);
     await this.note({ k: "open", item: index, file: item.path });
     return this.#writer(index, item, partial);
@@ -131,7 +144,7 @@ export class MemorySink implements ResumableSink {
       write: async (bytes) => {
         await this.writeGate();
         this.writeFails(item.path);
-        partial.bytes = Buffer.concat([partial.bytes, bytes]);
+        append(partial, bytes);
         await this.note({ k: "durable", item: index, offset: partial.bytes.length });
       },
       publish: async (): Promise<Published> => {
