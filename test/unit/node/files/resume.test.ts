@@ -408,13 +408,20 @@ describe("sink: a later run under attack", () => {
 
   it("opens nothing that a changed journal names elsewhere", () =>
     interrupted(async ({ root, target, diary, partial }) => {
-      writeFileSync(join(root, "victim"), Buffer.alloc(1000));
-      writeFileSync(join(target, "victim"), Buffer.alloc(1000));
       const name = "0".repeat(32);
-      writeFileSync(join(root, `.secureshare-${name}`), Buffer.alloc(1000));
+      const victims = [
+        join(root, "victim"),
+        join(target, "victim"),
+        join(target, "sub/victim"),
+        join(target, `other/.secureshare-${name}`),
+        join(root, `.secureshare-${name}`),
+      ];
+      mkdirSync(join(target, "other"));
+      for (const victim of victims) writeFileSync(victim, Buffer.alloc(1000));
       const staging = basename(join(partial, ".."));
       const hostile = [
         "victim",
+        "sub/victim",
         "../victim",
         `${staging}/../victim`,
         `${staging}/../../${name}`,
@@ -440,7 +447,7 @@ describe("sink: a later run under attack", () => {
         assert.equal(await sink.wasPublished(1), false, path);
         await sink.suspend();
       }
-      assert.equal(statSync(join(root, "victim")).size, 1000);
+      for (const victim of victims) assert.equal(statSync(victim).size, 1000, victim);
     }));
 
   it("takes up partial files on a file system inside the target", async function () {
