@@ -3,10 +3,13 @@ import type { Readable } from "node:stream";
 import { explainFailure } from "../../l10n";
 import { formatsFor } from "../core/format";
 import type { ConflictPolicy } from "../core/ports";
+import { TransferControls } from "../core/session/controls";
+import type { VerifyPolicy } from "../core/session/events";
 import type { Answers } from "./answers/answers";
 import { jsonAnswers } from "./answers/json";
 import { scriptAnswers } from "./answers/script";
 import { type Terminal, terminalAnswers } from "./answers/terminal";
+import { listenForCommands } from "./commands";
 import { HumanReporter } from "./humanReporter";
 import { jsonReporter } from "./jsonReporter";
 import { type Lines, readLines } from "./lines";
@@ -47,24 +50,43 @@ export function openReporter(
 /** Who answers: `nobody` where there is nothing to ask but what the code itself proves. */
 export type AnswerWay = "script" | "json" | "terminal" | "nobody";
 
+/** What decides who answers. */
+export interface AnswerNeeds {
+  readonly yes: boolean;
+  readonly json: boolean;
+  readonly verify: VerifyPolicy;
+  /** The digits would be typed on this side. */
+  readonly types: boolean;
+  /** Standard input holds something else than answers. */
+  readonly stdinTaken: boolean;
+  /** A former run has answered everything. */
+  readonly answered: boolean;
+}
+
+export function needsOf(request: SendRequest | ReceiveRequest): AnswerNeeds {
+  const { yes, json, verify } = request;
+  const sends = request.command === "send";
+  const stdinTaken = sends && request.text === "-";
+  return { yes, json, verify, types: sends && verify === "type", stdinTaken, answered: false };
+}
+
 /**
  * Decided before a code is drawn or tried.
  * @throws E_USAGE when questions would come and nobody could answer them
  */
 export function answerWay(
-  request: SendRequest | ReceiveRequest,
+  { yes, json, verify, types, stdinTaken, answered }: AnswerNeeds,
   { stdin }: Streams,
   { texts }: Speech,
 ): AnswerWay {
-  if (request.yes) {
-    if (request.verify === "type" && request.command === "send") throw usage(texts.usageYesType);
+  if (yes) {
+    if (types) throw usage(texts.usageYesType);
     return "script";
   }
-  const taken = request.command === "send" && request.text === "-";
-  if (request.json && !taken) return "json";
-  if (!request.json && stdin.isTTY === true && !taken) return "terminal";
-  if (request.verify === "code-only") return "nobody";
-  throw usage(taken ? texts.usageTextNoAnswers : texts.usageNoTerminal);
+  if (json && !stdinTaken) return "json";
+  if (!json && stdin.isTTY === true && !stdinTaken) return "terminal";
+  if (verify === "code-only" || answered) return "nobody";
+  throw usage(stdinTaken ? texts.usageTextNoAnswers : texts.usageNoTerminal);
 }
 
 export interface Conversation {
@@ -73,6 +95,8 @@ export interface Conversation {
   readonly answers: Answers;
   /** For questions of our own, where a person sits at a terminal. */
   readonly terminal: Terminal | undefined;
+  /** What the user says without being asked. */
+  readonly controls: TransferControls;
   close(): void;
 }
 
@@ -95,7 +119,9 @@ export function openConversation(
   };
   const terminal = way === "terminal" ? { lines, prompt, ...speech } : undefined;
   const answers = openAnswers(way, lines, terminal, speech, reporter, rules);
-  return { way, reporter, answers, terminal, close: () => lines.close() };
+  const controls = new TransferControls();
+  listenForCommands(way, lines, controls);
+  return { way, reporter, answers, terminal, controls, close: () => lines.close() };
 }
 
 function openAnswers(

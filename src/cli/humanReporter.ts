@@ -3,6 +3,7 @@ import { format } from "../../l10n/message";
 import { visible } from "../core/files/names";
 import { type Formats, groupedDigits } from "../core/format";
 import type { Output } from "./output";
+import { pauseText, shortId, transferLine } from "./phrases";
 import { printOffer } from "./printOffer";
 import type { Report, Reporter } from "./report";
 import { progressBar, type StatusLine } from "./statusLine";
@@ -55,9 +56,19 @@ export class HumanReporter implements Reporter {
       case "text":
         return this.#text(report);
       case "interrupted":
-        return this.#note(this.to.texts.interrupted);
+        return this.#interrupted(report);
       case "resumed":
         return this.#resumed(report);
+      case "paused":
+        return this.#note(pauseText(report, this.to.texts));
+      case "relay":
+        return this.#moved(report);
+      case "transfer":
+        return this.#print(transferLine(report, this.to));
+      case "forgotten":
+        return this.#note(
+          format(this.to.language, this.to.texts.forgotten, { id: shortId(report.id) }),
+        );
       case "done":
         return this.#done(report);
       case "error":
@@ -152,6 +163,18 @@ export class HumanReporter implements Reporter {
     if (outcome !== "failed" && outcome !== "skipped") return;
     const why = reason === undefined ? "" : ` (${explainReason(language, reason)})`;
     this.#tell(`${outcome === "failed" ? texts.failed : texts.skipped}  ${name}${why}`);
+  }
+
+  /** An id comes at the end of a run; before that, a transfer goes on by itself. */
+  #interrupted({ id, resumable }: Of<"interrupted">): void {
+    const { language, texts } = this.to;
+    if (id === undefined) return this.#note(resumable ? texts.dropped : texts.interrupted);
+    this.#tell(format(language, texts.interruptedFor, { id: shortId(id) }));
+  }
+
+  #moved({ relay }: Of<"relay">): void {
+    const address = relay.replace(/^ws:\/\//, "");
+    this.#tell(format(this.to.language, this.to.texts.relayMoved, { address }));
   }
 
   #resumed({ bytes }: Of<"resumed">): void {

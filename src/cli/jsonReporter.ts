@@ -74,7 +74,15 @@ function values(
     case "text":
     case "interrupted":
     case "resumed":
+    case "paused":
+    case "relay":
+    case "forgotten":
       return [report];
+    case "transfer": {
+      const { createdAt, touchedAt, sizes, ...rest } = report;
+      const at = (time: number) => new Date(time).toISOString();
+      return [{ ...rest, ...sizes, createdAt: at(createdAt), touchedAt: at(touchedAt) }];
+    }
     case "done":
       return [{ ...report, seconds: Math.round(report.seconds * 1000) / 1000 }];
   }

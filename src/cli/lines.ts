@@ -1,10 +1,15 @@
 import { createInterface, type Interface } from "node:readline";
 import type { Readable } from "node:stream";
 
-/** Lines of standard input, read only while somebody asks. */
+/** Lines of standard input, read only while somebody asks or listens. */
 export interface Lines {
   /** The next line; `undefined` at the end. Rejects with the signal's reason. */
   next(signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * Reads from now on. `take` gets every line first and says whether it was meant for it;
+   * `asked`: somebody waits for the line as an answer.
+   */
+  listen(take: (line: string, asked: boolean) => boolean): void;
   /** Forgets lines that were typed before the question that follows. */
   discardPending(): void;
   close(): void;
@@ -14,17 +19,23 @@ interface Waiting {
   settle(line: string | undefined): void;
 }
 
+/** More lines ahead of their questions stay in the stream. */
+const PENDING_MAX = 100;
+
 export function readLines(input: Readable): Lines {
   const pending: string[] = [];
   let reader: Interface | undefined;
   let ended = false;
   let waiting: Waiting | undefined;
+  let listener: (line: string, asked: boolean) => boolean = () => false;
 
   const deliver = (line: string | undefined) => {
+    if (line !== undefined && listener(line, waiting !== undefined)) return;
     const taker = waiting;
     waiting = undefined;
     if (taker !== undefined) taker.settle(line);
     else if (line !== undefined) pending.push(line);
+    if (pending.length >= PENDING_MAX && !ended) reader?.pause();
   };
   const open = () => {
     // Not as a terminal: Ctrl-C must stay a signal, and the shell's own editing is kept.
@@ -55,7 +66,12 @@ export function readLines(input: Readable): Lines {
           },
         };
         reader ??= open();
+        reader.resume();
       });
+    },
+    listen(take) {
+      listener = take;
+      if (!ended) reader ??= open();
     },
     discardPending() {
       pending.length = 0;

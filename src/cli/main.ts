@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { startEmbeddedRelay } from "../../relay/embedded";
 import { runRelay } from "../../relay/run";
 import { EXIT_CODES, toSecureShareError } from "../core/errors";
-import { receiveTransfer, sendTransfer } from "../core/session/transfer";
+import {
+  receiveTransfer,
+  resumeReceiving,
+  resumeSending,
+  sendTransfer,
+} from "../core/session/transfer";
 import { Excludes } from "../node/files/excludes";
 import { nodeFileSystem } from "../node/files/fileSystem";
 import { scanFiles } from "../node/files/scan";
@@ -14,10 +19,19 @@ import { networkAddresses } from "../node/networkAddresses";
 import { nodePorts } from "../node/ports";
 import { createAttempts } from "../node/state/attempts";
 import { stateFolderPath } from "../node/state/folder";
+import { restoreSource, saveSource } from "../node/state/savedSource";
 import { createSpool } from "../node/state/spool";
+import {
+  createTransfer,
+  expireTransfers,
+  forgetTransfer,
+  listTransfers,
+  openTransfer,
+} from "../node/state/transfers";
+import { wrappingKeyFile } from "../node/state/wrappingKey";
 import { Interruption } from "./interruption";
 import { openOutput } from "./output";
-import type { Parts } from "./parts";
+import type { Parts, TransferStore } from "./parts";
 import { proxyAgents } from "./proxy";
 import { run } from "./run";
 
@@ -36,6 +50,24 @@ function onSignal(signal: NodeJS.Signals): void {
   interruption.interrupt(signal);
 }
 
+function transferStore(state: string): TransferStore {
+  const withKey = async <T>(use: (key: Uint8Array) => Promise<T>): Promise<T> => {
+    const key = await wrappingKeyFile(state);
+    try {
+      return await use(key);
+    } finally {
+      key.fill(0);
+    }
+  };
+  return {
+    create: () => withKey((key) => createTransfer(state, key)),
+    open: (id) => withKey((key) => openTransfer(state, id, key)),
+    list: () => listTransfers(state),
+    forget: (id) => forgetTransfer(state, id),
+    expire: async (keepForMs) => void (await expireTransfers(state, keepForMs, Date.now())),
+  };
+}
+
 function buildParts(): Parts {
   const { platform } = process;
   const state = stateFolderPath({ platform, home: homedir(), variables });
@@ -45,9 +77,12 @@ function buildParts(): Parts {
     ports: nodePorts(proxyAgents((url) => own.has(new URL(url).host))),
     attempts: createAttempts(join(state, "attempts"), Date.now),
     spool,
+    transfers: transferStore(state),
     sendTransfer,
     receiveTransfer,
-    sink: createSink,
+    resumeSending,
+    resumeReceiving,
+    sink: (folder, note) => createSink(folder, { note }),
     async scan({ paths, exclude, respectGitignore }, signal) {
       const { source, leftOut } = await scanFiles(
         paths,
@@ -55,15 +90,22 @@ function buildParts(): Parts {
         spool,
         signal,
       );
-      return { source, leftOut, dispose: () => source.dispose() };
+      const save = (folder: string) => saveSource(source, folder);
+      return { source, leftOut, save, dispose: () => source.dispose() };
     },
     async textSource(text) {
       const source = await textSource(text, spool(), Date.now());
       return {
         source,
         leftOut: { named: [], count: 0 },
+        // Texts are not kept.
+        save: async () => {},
         dispose: () => source.manifest.dispose(),
       };
+    },
+    async restoreSource(folder) {
+      const source = await restoreSource(folder);
+      return source && { source, dispose: () => source.dispose() };
     },
     excludes(exclude) {
       const excludes = new Excludes(nodeFileSystem, { exclude, respectGitignore: false }, false);

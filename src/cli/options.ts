@@ -10,7 +10,11 @@ export const CONFLICT_CHOICES = ["rename", "overwrite", "skip", "ask"] as const;
 export { LANGUAGE_SETTINGS };
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const KEEP_MAX = 366 * DAY;
+/** Unless `--keep-for` says otherwise. Milliseconds. */
+export const KEEP_FOR = 72 * HOUR;
 
 export function usage(reason: string): SecureShareError<"E_USAGE"> {
   return new SecureShareError("E_USAGE", { reason });
@@ -33,6 +37,15 @@ export function lifetime({ texts }: Speech): (text: string) => number {
   return (text) => {
     const ms = /^\d{1,5}(?:\.\d{1,4})?$/.test(text) ? Math.round(Number(text) * MINUTE) : 0;
     if (ms <= 0 || ms > DAY) throw usage(texts.badMinutes);
+    return ms;
+  };
+}
+
+/** Hours, perhaps a fraction of one, to milliseconds: none, to a year. */
+export function keepFor({ texts }: Speech): (text: string) => number {
+  return (text) => {
+    const ms = /^\d{1,4}(?:\.\d{1,6})?$/.test(text) ? Math.round(Number(text) * HOUR) : Number.NaN;
+    if (!(ms <= KEEP_MAX)) throw usage(texts.badHours);
     return ms;
   };
 }

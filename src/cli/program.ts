@@ -4,14 +4,24 @@ import {
   addRelay,
   append,
   CONFLICT_CHOICES,
+  KEEP_FOR,
+  keepFor,
   LANGUAGE_SETTINGS,
   lifetime,
   port,
   usage,
   VERIFY_POLICIES,
 } from "./options";
-import type { ReceiveRequest, Request, SendRequest } from "./requests";
+import type { Request } from "./requests";
 import type { Speech, Texts } from "./texts";
+import {
+  type ReceiveValues,
+  type ResumeValues,
+  receiveRequest,
+  resumeRequest,
+  type SendValues,
+  sendRequest,
+} from "./values";
 
 export interface ProgramSettings extends Speech {
   readonly version: string;
@@ -20,32 +30,6 @@ export interface ProgramSettings extends Speech {
 }
 
 const CODE_LIFETIME = 600_000;
-
-/** Options that every transfer takes; commander names them so. */
-interface CommonValues {
-  readonly relay?: readonly string[];
-  readonly verify: SendRequest["verify"];
-  readonly yes?: boolean;
-  readonly onConflict: ReceiveRequest["conflict"];
-  readonly exclude?: readonly string[];
-  readonly respectGitignore?: boolean;
-  readonly language: SendRequest["language"];
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
-
-interface SendValues extends CommonValues {
-  readonly text?: string;
-  readonly expireAfter: number;
-  readonly padding: boolean;
-  readonly relayHost?: string;
-  readonly relayPort: number;
-}
-
-interface ReceiveValues extends CommonValues {
-  readonly out: string;
-  readonly acceptDangerous?: boolean;
-}
 
 /**
  * Reads a command line (without program and script). `undefined`: help or version was asked
@@ -87,6 +71,7 @@ function buildProgram(settings: ProgramSettings, take: (request: Request) => voi
     .version(version, "-V, --version", texts.helpVersion);
   addSend(program, settings, take);
   addReceive(program, settings, take);
+  addResume(program, settings, take);
   // Declared for the help alone: it is read before commander sees it.
   program.command("relay").description(texts.helpRelayCommand).argument("[options...]");
   return program;
@@ -99,7 +84,7 @@ function addSend(program: Command, speech: Speech, take: (request: Request) => v
     .description(texts.helpSend)
     .argument("[path...]", texts.helpPath)
     .option("--text <text>", texts.helpText);
-  commonOptions(command, speech)
+  meetingOptions(commonOptions(command, speech), speech)
     .addOption(
       new Option("--expire-after <minutes>", texts.helpExpire)
         .argParser(lifetime(speech))
@@ -118,58 +103,56 @@ function addReceive(program: Command, speech: Speech, take: (request: Request) =
     .description(texts.helpReceive)
     .argument("[code]", texts.helpCode)
     .option("--out <folder>", texts.helpOut, ".");
-  commonOptions(command, speech)
+  meetingOptions(commonOptions(command, speech), speech)
     .option("--accept-dangerous", texts.helpDangerous)
     .action((invitation: string | undefined, values: ReceiveValues) =>
-      take({
-        command: "receive",
-        ...common(values),
-        invitation,
-        folder: values.out,
-        conflict: values.onConflict,
-        acceptDangerous: values.acceptDangerous ?? false,
-      }),
+      take(receiveRequest(invitation, values)),
+    );
+}
+
+function addResume(program: Command, speech: Speech, take: (request: Request) => void): void {
+  const { texts } = speech;
+  const command = program
+    .command("resume")
+    .description(texts.helpResume)
+    .argument("[id]", texts.helpId)
+    .option("--list", texts.helpList)
+    .option("--forget <id>", texts.helpForget)
+    .option("--out <folder>", texts.helpOut, ".");
+  commonOptions(command, speech)
+    .option("--accept-dangerous", texts.helpDangerous)
+    .action((id: string | undefined, values: ResumeValues) =>
+      take(resumeRequest(id, values, texts)),
     );
 }
 
 function commonOptions(command: Command, speech: Speech): Command {
   const { texts } = speech;
-  const choice = (flags: string, help: string, choices: readonly string[], usual: string) =>
-    new Option(flags, help).choices(choices).default(usual);
   return command
     .option("--relay <url>", texts.helpRelay, addRelay(speech))
-    .addOption(choice("--verify <how>", texts.helpVerify, VERIFY_POLICIES, "compare"))
+    .addOption(
+      new Option("--keep-for <hours>", texts.helpKeepFor)
+        .argParser(keepFor(speech))
+        .default(KEEP_FOR, "72"),
+    )
     .option("-y, --yes", texts.helpYes)
     .addOption(choice("--on-conflict <what>", texts.helpConflict, CONFLICT_CHOICES, "ask"))
     .option("--exclude <glob>", texts.helpExclude, append)
-    .option("--respect-gitignore", texts.helpGitignore)
     .addOption(choice("--language <language>", texts.helpLanguage, LANGUAGE_SETTINGS, "auto"))
     .option("--json", texts.helpJson)
     .option("-q, --quiet", texts.helpQuiet)
     .option("--no-direct", texts.helpDirect);
 }
 
-function common(values: CommonValues) {
-  const { relay: relays = [], verify, yes = false, exclude = [] } = values;
-  const { language, json = false, quiet = false } = values;
-  return { relays, verify, yes, exclude, language, json, quiet };
+/** What only the start of a transfer can decide. */
+function meetingOptions(command: Command, { texts }: Speech): Command {
+  return command
+    .addOption(choice("--verify <how>", texts.helpVerify, VERIFY_POLICIES, "compare"))
+    .option("--respect-gitignore", texts.helpGitignore);
 }
 
-function sendRequest(paths: readonly string[], values: SendValues, texts: Texts): SendRequest {
-  if (paths.includes("-")) throw usage(texts.usageDash);
-  if (paths.length === 0 && values.text === undefined) throw usage(texts.usageNothing);
-  if (paths.length > 0 && values.text !== undefined) throw usage(texts.usageTextAndPaths);
-  return {
-    command: "send",
-    ...common(values),
-    paths,
-    text: values.text,
-    respectGitignore: values.respectGitignore ?? false,
-    padding: values.padding,
-    codeLifetimeMs: values.expireAfter,
-    relayHost: values.relayHost,
-    relayPort: values.relayPort,
-  };
+function choice(flags: string, help: string, choices: readonly string[], usual: string): Option {
+  return new Option(flags, help).choices(choices).default(usual);
 }
 
 /** Commander's reasons in the user's language, with the word that they quote. */

@@ -1,27 +1,30 @@
 import { format } from "../../l10n/message";
 import { type Failure, SecureShareError } from "../core/errors";
+import type { Journal } from "../core/ports";
 import type { Offer, OfferDecision, ReceiverUi, Summary } from "../core/session/events";
+import type { ReceiverPorts } from "../core/session/transfer";
 import { type Invitation, parseInvitation, relayAddress } from "../core/wire/invitation";
+import type { Transfer } from "../node/state/transfer";
 import type { Decision } from "./answers/answers";
 import { ask, askKey, type Terminal } from "./answers/terminal";
-import type { Conversation } from "./conversation";
+import { keeping } from "./keptTransfer";
 import { inspectOffer } from "./offer";
-import { usage } from "./options";
+import { KEEP_FOR, usage } from "./options";
 import type { Parts } from "./parts";
 import type { ReceiveRequest } from "./requests";
 import type { SessionWatch } from "./session";
 import type { Texts } from "./texts";
+import type { TransferContext } from "./transferRun";
 
-export interface ReceiveContext {
-  readonly parts: Parts;
-  readonly conversation: Conversation;
-  readonly signal: AbortSignal;
+export interface TakingContext extends TransferContext {
+  /** Absolute path of the folder to receive into. */
+  readonly folder: string;
+}
+
+export interface ReceiveContext extends TakingContext {
   readonly texts: Texts;
   /** `SECURESHARE_CODE` */
   readonly environmentCode: string | undefined;
-  readonly watch: SessionWatch;
-  /** Absolute path of the folder to receive into. */
-  readonly folder: string;
 }
 
 /** Receives, from the code to the end of the transfer. */
@@ -41,21 +44,37 @@ export async function receive(request: ReceiveRequest, context: ReceiveContext):
   }
 }
 
-function run(
+async function run(
   request: ReceiveRequest,
   context: ReceiveContext,
   { code }: Invitation,
   relays: readonly string[],
 ): Promise<Summary> {
-  const { parts, conversation, signal } = context;
-  const { attempts, spool, sink } = parts;
-  const automated = conversation.way === "script" || conversation.way === "nobody";
-  return parts.receiveTransfer(
-    { ...parts.ports, attempts, spool, sink },
-    { code, relays, verify: request.verify, automated, keepForMs: 0 },
-    receiverUi(context),
-    signal,
+  const { parts, conversation, signal, watch, automated } = context;
+  const { verify, keepForMs } = request;
+  const { controls } = conversation;
+  const options = { code, relays, verify, automated, keepForMs, controls };
+  const ui = receiverUi(context);
+  if (keepForMs === 0) return parts.receiveTransfer(forgetfulPorts(parts), options, ui, signal);
+  await parts.transfers.expire(Math.max(keepForMs, KEEP_FOR));
+  const transfer = await parts.transfers.create();
+  return keeping(transfer, watch, (journal) =>
+    parts.receiveTransfer(journalPorts(parts, transfer, journal), options, ui, signal),
   );
+}
+
+function forgetfulPorts(parts: Parts): ReceiverPorts {
+  const { attempts, spool } = parts;
+  const sink = (folder: string) => parts.sink(folder, undefined);
+  return { ...parts.ports, attempts, spool, sink };
+}
+
+/** The same, with all that a later run needs in the transfer's folder. */
+export function journalPorts(parts: Parts, transfer: Transfer, journal: Journal): ReceiverPorts {
+  const { attempts } = parts;
+  const spool = () => transfer.offerSpool();
+  const sink = (folder: string) => parts.sink(folder, journal.note);
+  return { ...parts.ports, attempts, spool, sink, journal };
 }
 
 /** @throws E_CODE_MISTYPED, E_USAGE */
@@ -108,7 +127,7 @@ async function askRelay(terminal: Terminal, signal: AbortSignal): Promise<string
   }
 }
 
-function receiverUi(context: ReceiveContext): ReceiverUi {
+export function receiverUi(context: TakingContext): ReceiverUi {
   const { conversation, watch } = context;
   return {
     event: watch.event,
@@ -123,7 +142,7 @@ function receiverUi(context: ReceiveContext): ReceiverUi {
 
 async function decide(
   offer: Offer,
-  { conversation: { reporter, answers }, watch, folder }: ReceiveContext,
+  { conversation: { reporter, answers }, watch, folder }: TakingContext,
   signal: AbortSignal,
 ): Promise<OfferDecision> {
   const looked = await inspectOffer(offer, folder);

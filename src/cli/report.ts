@@ -9,6 +9,23 @@ export interface LeftOut {
   readonly count: number;
 }
 
+/** An interrupted transfer, as `resume --list` shows it. */
+export interface KnownTransfer {
+  readonly id: string;
+  readonly role: "sender" | "receiver";
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly touchedAt: number;
+  /** Of the whole offer, where it is known. */
+  readonly sizes:
+    | { readonly items: number; readonly files: number; readonly bytes: number }
+    | undefined;
+  /** Where a receiver's files go, once that was decided. */
+  readonly folder: string | undefined;
+  /** Some program is at it now. */
+  readonly running: boolean;
+}
+
 export type Report =
   /** What is about to be sent. */
   | { event: "contents"; items: number; bytes: number; leftOut: LeftOut }
@@ -44,8 +61,15 @@ export type Report =
       reason: string | undefined;
     }
   | { event: "text"; text: string }
-  | { event: "interrupted"; reason: string; resumable: boolean }
+  /** `id`: at the end of a run, what `resume` will go on with. */
+  | { event: "interrupted"; reason: string; resumable: boolean; id?: string }
   | { event: "resumed"; bytes: number }
+  /** Who holds the content back now. */
+  | { event: "paused"; us: boolean; peer: boolean }
+  /** A sender's own relay could not come back at the address that the other side knows. */
+  | { event: "relay"; relay: string }
+  | ({ event: "transfer" } & KnownTransfer)
+  | { event: "forgotten"; id: string }
   | ({ event: "done" } & Summary)
   | { event: "error"; failure: Failure };
 

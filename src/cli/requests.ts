@@ -5,9 +5,10 @@ import type { VerifyPolicy } from "../core/session/events";
 
 interface CommonRequest {
   readonly language: LanguageSetting;
+  /** How long an interrupted transfer is kept and waited for; 0: a drop ends it. Milliseconds. */
+  readonly keepForMs: number;
   /** `ws://` or `wss://` addresses, as given. */
   readonly relays: readonly string[];
-  readonly verify: VerifyPolicy;
   /** A script runs us: verification and offer are confirmed by nobody. */
   readonly yes: boolean;
   readonly json: boolean;
@@ -17,6 +18,7 @@ interface CommonRequest {
 
 export interface SendRequest extends CommonRequest {
   readonly command: "send";
+  readonly verify: VerifyPolicy;
   readonly paths: readonly string[];
   /** `-` reads standard input. */
   readonly text: string | undefined;
@@ -29,13 +31,26 @@ export interface SendRequest extends CommonRequest {
   readonly relayPort: number;
 }
 
-export interface ReceiveRequest extends CommonRequest {
-  readonly command: "receive";
-  /** Code, `CODE@HOST:PORT` or link; `undefined` asks, or reads the environment. */
-  readonly invitation: string | undefined;
+/** How offers are answered and where they go. */
+export interface TakingRequest extends CommonRequest {
   readonly folder: string;
   readonly conflict: ConflictPolicy | "ask";
   readonly acceptDangerous: boolean;
+}
+
+export interface ReceiveRequest extends TakingRequest {
+  readonly command: "receive";
+  readonly verify: VerifyPolicy;
+  /** Code, `CODE@HOST:PORT` or link; `undefined` asks, or reads the environment. */
+  readonly invitation: string | undefined;
+}
+
+/** What it says about offers is for a transfer whose offer was not answered yet. */
+export interface ResumeRequest extends TakingRequest {
+  readonly command: "resume";
+  readonly action: "resume" | "list" | "forget";
+  /** The start of a transfer's id; `undefined`: the only one there is. */
+  readonly id: string | undefined;
 }
 
 export interface RelayRequest {
@@ -44,4 +59,6 @@ export interface RelayRequest {
   readonly args: readonly string[];
 }
 
-export type Request = SendRequest | ReceiveRequest | RelayRequest;
+export type TransferRequest = SendRequest | ReceiveRequest | ResumeRequest;
+
+export type Request = TransferRequest | RelayRequest;

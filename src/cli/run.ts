@@ -1,29 +1,14 @@
 import { resolve } from "node:path";
 import { chooseLanguage, type Language, languageSetting } from "../../l10n";
-import { EXIT_CODES, type Failure, SecureShareError, toSecureShareError } from "../core/errors";
-import type { Summary } from "../core/session/events";
-import { answerWay, openConversation, openReporter, type Streams } from "./conversation";
-import type { Interruption } from "./interruption";
-import type { Parts } from "./parts";
+import { toSecureShareError } from "../core/errors";
+import { answerWay, needsOf, openReporter } from "./conversation";
 import { readCommandLine } from "./program";
 import { receive } from "./receive";
-import type { Reporter } from "./report";
 import type { ReceiveRequest, RelayRequest, SendRequest } from "./requests";
+import { resume } from "./resume";
 import { send } from "./send";
-import { SessionWatch } from "./session";
 import { type Speech, textsFor } from "./texts";
-
-/** What main.ts takes from the process. */
-export interface Surroundings extends Streams {
-  readonly args: readonly string[];
-  readonly variables: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-  readonly version: string;
-  readonly interruption: Interruption;
-  /** Milliseconds since 1970. */
-  now(): number;
-  readonly parts: () => Parts;
-}
+import { fail, runTransfer, type Surroundings } from "./transferRun";
 
 /** Runs a command line to its end and settles with the exit code; never rejects. */
 export async function run(surroundings: Surroundings): Promise<number> {
@@ -36,7 +21,8 @@ export async function run(surroundings: Surroundings): Promise<number> {
     const request = readCommandLine(args, settings);
     if (request === undefined) return 0;
     if (request.command === "relay") return await runRelay(request, surroundings);
-    return await runTransfer(request, surroundings, speech);
+    if (request.command === "resume") return await resume(request, surroundings, speech);
+    return await begin(request, surroundings, speech);
   } catch (error) {
     const { reporter } = openReporter(surroundings, speech, mode);
     return fail(reporter, toSecureShareError(error).failure);
@@ -62,73 +48,22 @@ function runRelay({ args }: RelayRequest, surroundings: Surroundings): Promise<n
   });
 }
 
-async function runTransfer(
+/** A transfer of its own, not the rest of a former one. */
+function begin(
   request: SendRequest | ReceiveRequest,
   surroundings: Surroundings,
   speech: Speech,
 ): Promise<number> {
-  const { interruption } = surroundings;
-  const way = answerWay(request, surroundings, speech);
-  const spoken = openReporter(surroundings, speech, request);
+  const way = answerWay(needsOf(request), surroundings, speech);
   const parts = surroundings.parts();
-  const receiving = request.command === "receive" ? request : undefined;
-  const conversation = openConversation(way, surroundings, speech, spoken, {
-    conflict: receiving?.conflict ?? "ask",
-    acceptDangerous: receiving?.acceptDangerous ?? false,
-    excludes: request.exclude.length > 0 ? parts.excludes(request.exclude) : undefined,
-    resolve: (folder) => resolve(surroundings.cwd, folder),
-  });
-  const watch = new SessionWatch({
-    reporter: conversation.reporter,
-    interruption,
-    clock: () => parts.ports.clock.now(),
-    now: () => surroundings.now(),
-  });
-  const { signal } = interruption;
-  try {
-    const summary =
-      request.command === "send"
-        ? await send(request, { parts, conversation, signal, stdin: surroundings.stdin, watch })
-        : await receive(request, {
-            parts,
-            conversation,
-            signal,
-            texts: speech.texts,
-            environmentCode: surroundings.variables["SECURESHARE_CODE"],
-            watch,
-            folder: resolve(surroundings.cwd, request.folder),
-          });
-    return await succeed(conversation.reporter, summary, watch);
-  } catch (error) {
-    return fail(conversation.reporter, endOf(error, watch, interruption));
-  } finally {
-    conversation.close();
-  }
-}
-
-async function succeed(reporter: Reporter, summary: Summary, watch: SessionWatch): Promise<number> {
-  if (watch.shortfall !== undefined) return fail(reporter, watch.shortfall);
-  await reporter.report({ event: "done", ...summary });
-  return 0;
-}
-
-async function fail(reporter: Reporter, failure: Failure): Promise<number> {
-  if (failure.code === "E_INTERRUPTED") {
-    const { reason } = failure.details;
-    await reporter.report({ event: "interrupted", reason, resumable: false });
-  }
-  await reporter.report({ event: "error", failure });
-  return EXIT_CODES[failure.code];
-}
-
-/**
- * What a run ended with. Interrupted, it ends with what Ctrl-C meant, whatever broke because
- * of it; and an offer that had to be declined ends with what was wrong with it.
- */
-function endOf(error: unknown, watch: SessionWatch, { signal }: Interruption): Failure {
-  if (signal.aborted) return toSecureShareError(signal.reason).failure;
-  const declined = error instanceof SecureShareError && error.code === "E_DECLINED";
-  if (declined && error.failure.code === "E_DECLINED" && watch.shortfall !== undefined)
-    return watch.shortfall;
-  return toSecureShareError(error).failure;
+  return runTransfer(request, way, surroundings, speech, parts, (context) =>
+    request.command === "send"
+      ? send(request, { ...context, stdin: surroundings.stdin })
+      : receive(request, {
+          ...context,
+          texts: speech.texts,
+          environmentCode: surroundings.variables["SECURESHARE_CODE"],
+          folder: resolve(surroundings.cwd, request.folder),
+        }),
+  );
 }

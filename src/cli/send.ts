@@ -1,47 +1,61 @@
 import type { Readable } from "node:stream";
 import { SecureShareError } from "../core/errors";
 import type { SenderUi, Summary } from "../core/session/events";
+import type { SenderPorts } from "../core/session/transfer";
 import { TEXT_MAX } from "../core/wire/limits";
 import type { Conversation } from "./conversation";
-import type { FoundSource, OwnRelay, Parts } from "./parts";
+import { keeping } from "./keptTransfer";
+import { KEEP_FOR } from "./options";
+import { withOwnRelay } from "./ownRelay";
+import type { FoundSource } from "./parts";
 import type { SendRequest } from "./requests";
 import type { SessionWatch } from "./session";
+import type { TransferContext } from "./transferRun";
 
-export interface SendContext {
-  readonly parts: Parts;
-  readonly conversation: Conversation;
-  readonly signal: AbortSignal;
+export interface SendContext extends TransferContext {
   readonly stdin: Readable;
-  readonly watch: SessionWatch;
 }
-
-const CLAIM_BYTES = 16;
 
 /** Sends, from the scan of the paths to the end of the transfer. */
 export async function send(request: SendRequest, context: SendContext): Promise<Summary> {
-  const { parts, conversation, signal, watch } = context;
+  const { parts, conversation, watch } = context;
   const found = await findSource(request, context);
   const { source } = found;
   try {
     const { length: items, totalBytes: bytes } = source.manifest;
     await conversation.reporter.report({ event: "contents", items, bytes, leftOut: found.leftOut });
-    return await withRelay(request, parts, (relays, claim) => {
-      const options = {
-        relays,
-        verify: request.verify,
-        automated: conversation.way === "script" || conversation.way === "nobody",
-        codeLifetimeMs: request.codeLifetimeMs,
-        padding: request.padding,
-        keepForMs: 0,
-        ...(claim === undefined ? {} : { claim }),
-      };
-      if (claim !== undefined) watch.embedded();
-      const ui = senderUi(conversation, watch);
-      return parts.sendTransfer({ ...parts.ports, source }, options, ui, signal);
+    // A text is sent again more easily than it is kept.
+    if (request.keepForMs === 0 || request.text !== undefined)
+      return await meet(request, context, { ...parts.ports, source });
+    await parts.transfers.expire(Math.max(request.keepForMs, KEEP_FOR));
+    const transfer = await parts.transfers.create();
+    return await keeping(transfer, watch, async (journal) => {
+      await found.save(transfer.path);
+      return meet(request, context, { ...parts.ports, source, journal });
     });
   } finally {
     await found.dispose();
   }
+}
+
+/** With the given relays, or with one of our own that ends with the transfer. */
+async function meet(
+  request: SendRequest,
+  context: SendContext,
+  ports: SenderPorts,
+): Promise<Summary> {
+  const { parts, conversation, signal, watch, automated } = context;
+  const { verify, codeLifetimeMs, padding, keepForMs } = request;
+  const run = (relays: readonly string[], claim?: string) => {
+    const { controls } = conversation;
+    const options = { relays, verify, automated, codeLifetimeMs, padding, keepForMs, controls };
+    const ui = senderUi(conversation, watch);
+    return parts.sendTransfer(ports, { ...options, ...(claim && { claim }) }, ui, signal);
+  };
+  if (request.relays.length > 0) return run(request.relays);
+  watch.embedded();
+  const place = { host: request.relayHost ?? parts.networkHost(), port: request.relayPort };
+  return withOwnRelay(parts, [place], ({ url, claim }) => run([url], claim));
 }
 
 async function findSource(
@@ -66,24 +80,7 @@ async function readText(stdin: Readable): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Runs with the given relays, or with one of our own that ends with the transfer. */
-async function withRelay<T>(
-  request: SendRequest,
-  parts: Parts,
-  run: (relays: readonly string[], claim: string | undefined) => Promise<T>,
-): Promise<T> {
-  if (request.relays.length > 0) return run(request.relays, undefined);
-  const claim = Buffer.from(parts.ports.random.bytes(CLAIM_BYTES)).toString("base64url");
-  const host = request.relayHost ?? parts.networkHost();
-  const relay: OwnRelay = await parts.startRelay({ host, port: request.relayPort, claim });
-  try {
-    return await run([relay.url], claim);
-  } finally {
-    await relay.close();
-  }
-}
-
-function senderUi({ reporter, answers }: Conversation, watch: SessionWatch): SenderUi {
+export function senderUi({ reporter, answers }: Conversation, watch: SessionWatch): SenderUi {
   return {
     event: watch.event,
     async verify(question, tries, signal) {

@@ -25,12 +25,22 @@ export class SessionWatch {
   #progressAt = Number.NEGATIVE_INFINITY;
   #shortfall: Failure | undefined;
   #embedded = false;
+  #resumable: string | undefined;
 
   constructor(private readonly context: SessionContext) {}
 
   /** Why a transfer that went well is not whole: the first accepted item that was left. */
   get shortfall(): Failure | undefined {
     return this.#shortfall;
+  }
+
+  /** What a later run can go on with, after this one. */
+  get resumable(): string | undefined {
+    return this.#resumable;
+  }
+
+  resumableAs(id: string): void {
+    this.#resumable = id;
   }
 
   /** The relay is our own, and the other side must be told its address. */
@@ -67,6 +77,9 @@ export class SessionWatch {
         void reporter.report({ event: "interrupted", reason, resumable });
         break;
       }
+      case "paused":
+        void reporter.report({ event: "paused", us: event.us, peer: event.peer });
+        break;
       case "resumed":
         void reporter.report({ event: "resumed", bytes: event.bytes });
         break;

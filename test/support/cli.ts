@@ -43,6 +43,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Closed at once unless it is to be written to. */
   readonly stdin?: "open" | "closed";
+  /** A command that runs ours in its place, such as `faketime -f -1d`. */
+  readonly under?: readonly string[];
 }
 
 /** One running command line. */
@@ -162,7 +164,13 @@ export class CliBench {
 
   /** `node dist/cli.js ARGS`, with an environment that holds nothing of this computer's. */
   start(args: readonly string[], options: StartOptions = {}): CliProcess {
-    return this.#spawn(process.execPath, [PROGRAM, ...args], options);
+    const [command = process.execPath, ...rest] = [
+      ...(options.under ?? []),
+      process.execPath,
+      PROGRAM,
+      ...args,
+    ];
+    return this.#spawn(command, rest, options);
   }
 
   #spawn(
@@ -201,8 +209,11 @@ export class CliBench {
   }
 
   /** A relay as a process of its own, and its URL. */
-  async relay(): Promise<{ url: string; process: CliProcess }> {
-    const relay = this.start(["relay", "--host", "127.0.0.1", "--port", "0"]);
+  async relay(
+    options: readonly string[] = [],
+    port = 0,
+  ): Promise<{ url: string; process: CliProcess }> {
+    const relay = this.start(["relay", "--host", "127.0.0.1", "--port", String(port), ...options]);
     const { url } = await relay.event("listening");
     return { url, process: relay };
   }

@@ -5,6 +5,7 @@ import { type ErrorCode, EXIT_CODES } from "../../src/core/errors";
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const text = v.pipe(v.string(), v.nonEmpty());
 const sha256 = v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)));
+const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
 const errorCodes = Object.keys(EXIT_CODES) as ErrorCode[];
 const outcomes = [
   "written",
@@ -68,8 +69,28 @@ export const cliEvent = v.variant("event", [
     reason: v.optional(text),
   }),
   v.strictObject({ event: v.literal("text"), text: v.string() }),
-  v.strictObject({ event: v.literal("interrupted"), reason: text, resumable: v.boolean() }),
+  v.strictObject({
+    event: v.literal("interrupted"),
+    reason: text,
+    resumable: v.boolean(),
+    id: v.optional(id),
+  }),
   v.strictObject({ event: v.literal("resumed"), bytes: count }),
+  v.strictObject({ event: v.literal("paused"), us: v.boolean(), peer: v.boolean() }),
+  v.strictObject({ event: v.literal("relay"), relay: text }),
+  v.strictObject({
+    event: v.literal("transfer"),
+    id,
+    role: v.picklist(["sender", "receiver"]),
+    createdAt: v.pipe(v.string(), v.isoTimestamp()),
+    touchedAt: v.pipe(v.string(), v.isoTimestamp()),
+    items: v.optional(count),
+    files: v.optional(count),
+    bytes: v.optional(count),
+    folder: v.optional(text),
+    running: v.boolean(),
+  }),
+  v.strictObject({ event: v.literal("forgotten"), id }),
   v.strictObject({
     event: v.literal("done"),
     outcome: v.picklist(["completed", "partial"]),

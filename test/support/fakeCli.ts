@@ -2,13 +2,15 @@
 import { PassThrough } from "node:stream";
 import { Interruption } from "../../src/cli/interruption";
 import type { Output } from "../../src/cli/output";
-import type { FoundSource, Parts } from "../../src/cli/parts";
+import type { FoundSource, Parts, TransferStore } from "../../src/cli/parts";
 import { run } from "../../src/cli/run";
 import { ItemSet } from "../../src/core/files/itemSet";
+import type { TransferDocument } from "../../src/core/files/journal";
 import { Manifest, type OfferItem } from "../../src/core/files/manifest";
 import type { Inspection, Spool } from "../../src/core/ports";
 import type { Offer } from "../../src/core/session/events";
 import { nodePorts } from "../../src/node/ports";
+import type { Transfer } from "../../src/node/state/transfer";
 
 /** Collects what is written. */
 export function recordOutput(terminal = false): Output & { text(): string } {
@@ -75,8 +77,46 @@ export async function foundSource(items: readonly OfferItem[]): Promise<FoundSou
   return {
     source: { manifest, open: () => Promise.reject(new Error("not read here")) },
     leftOut: { named: [], count: 0 },
+    save: async () => {},
     dispose: () => manifest.dispose(),
   };
+}
+
+/** A store of transfers that remembers nothing but documents. */
+export function memoryTransfers(documents: TransferDocument[] = [], running?: "elsewhere") {
+  const forgotten: string[] = [];
+  const known = () => documents.filter(({ id }) => !forgotten.includes(id));
+  const transferOf = (id: string, document: TransferDocument | undefined): Transfer => ({
+    id,
+    path: `/state/${id}`,
+    document,
+    known: { staging: undefined, open: new Map(), publish: new Map() },
+    settled: new Map(),
+    save: async () => {},
+    note: async () => {},
+    seal: async () => "",
+    open: async () => undefined,
+    forget: async () => void forgotten.push(id),
+    close: async () => {},
+    offerSpool: memorySpool,
+    restoreOffer: async () => manifestOf([fileItem("a.txt", 5)]),
+  });
+  const store: TransferStore = {
+    create: async () => transferOf("0".repeat(32), undefined),
+    async open(id) {
+      if (running !== undefined) return { kind: "running" };
+      const document = known().find((one) => one.id === id);
+      if (document === undefined) return { kind: "missing" };
+      return { kind: "opened", transfer: transferOf(id, document) };
+    },
+    list: async () => known().map((document) => ({ document, sizes: undefined, running })),
+    async forget(id) {
+      if (running === undefined) forgotten.push(id);
+      return running === undefined;
+    },
+    expire: async () => {},
+  };
+  return { ...store, forgotten };
 }
 
 const unused = () => {
@@ -113,11 +153,15 @@ export async function runCli(options: FakeRun): Promise<RunResult> {
     ports: nodePorts(),
     attempts: { spend: unused },
     spool: memorySpool,
+    transfers: memoryTransfers(),
     sendTransfer: unused,
     receiveTransfer: unused,
+    resumeSending: unused,
+    resumeReceiving: unused,
     sink: unused,
     scan: () => foundSource([fileItem("a.txt", 5)]),
     textSource: (text) => foundSource([{ ...fileItem("", text.length), kind: "text" }]),
+    restoreSource: unused,
     excludes: (globs) => (path) => globs.includes(path),
     startRelay: unused,
     networkHost: () => "192.0.2.1",

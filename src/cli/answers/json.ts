@@ -3,6 +3,7 @@ import { SecureShareError } from "../../core/errors";
 import type { ConflictPolicy } from "../../core/ports";
 import type { Lines } from "../lines";
 import { chosen, type InspectedOffer, inspectOffer, type TakeRules, takeable } from "../offer";
+import { parseJson } from "../parseJson";
 import type { Answers, Decision } from "./answers";
 
 /** The answer objects of docs/CLI.md, one a line on standard input. */
@@ -73,12 +74,4 @@ async function decision(
   const items = wanted === "all" ? await takeable(looked, rules) : chosen(looked, wanted);
   if (items.count === 0) return { kind: "declined" };
   return { kind: "accepted", offer: looked, items, conflict: answer.conflict ?? rules.conflict };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

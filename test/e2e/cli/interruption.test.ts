@@ -17,14 +17,17 @@ describe("command line: Ctrl-C, signals and closed pipes", function () {
   });
   afterEach(() => bench.close());
 
+  const home = (who: "sender" | "receiver") => bench.path(`state-${who}`);
+
   /** Two processes that are in the middle of a transfer which takes seconds. */
-  async function moving(): Promise<{ sender: CliProcess; receiver: CliProcess }> {
+  async function moving(...more: string[]): Promise<{ sender: CliProcess; receiver: CliProcess }> {
     await writeFile(bench.path("from/x/big"), "");
-    await truncate(bench.path("from/x/big"), 4 * 1024 ** 3);
-    const sender = bench.start(["send", "from/x", "--relay", relay, "--json", "--yes"]);
+    await truncate(bench.path("from/x/big"), 384 * 1024 ** 2);
+    const send = ["send", "from/x", "--relay", relay, "--json", "--yes", ...more];
+    const sender = bench.start(send, { env: { SECURESHARE_HOME: home("sender") } });
     const { code } = await sender.event("code");
-    const args = ["receive", code, "--relay", relay, "--json", "--yes", "--out", "to"];
-    const receiver = bench.start(args);
+    const args = ["receive", code, "--relay", relay, "--json", "--yes", "--out", "to", ...more];
+    const receiver = bench.start(args, { env: { SECURESHARE_HOME: home("receiver") } });
     await receiver.event("progress", ({ bytes }) => bytes > 1024 ** 2);
     return { sender, receiver };
   }
@@ -39,19 +42,42 @@ describe("command line: Ctrl-C, signals and closed pipes", function () {
       assert.equal((await sender.event("error")).code, "E_CANCELLED");
     });
 
-  for (const who of ["sender", "receiver"] as const)
-    it(`SIGINT to the ${who} while bytes move: interrupted, and the other side learns`, async () => {
+  for (const [who, signal] of [
+    ["sender", "SIGINT"],
+    ["receiver", "SIGTERM"],
+  ] as const)
+    it(`${signal} to the ${who} while bytes move: interrupted, and \`resume\` goes on`, async () => {
       const { sender, receiver } = await moving();
       const [one, other] = who === "sender" ? [sender, receiver] : [receiver, sender];
-      one.child.kill("SIGINT");
+      one.child.kill(signal);
       assert.equal((await one.ended).exitCode, EXIT_CODES.E_INTERRUPTED);
-      assert.equal((await one.event("interrupted")).reason, "SIGINT");
-      assert.equal((await other.ended).exitCode, EXIT_CODES.E_INTERRUPTED);
+      const { reason, resumable, id } = await one.event("interrupted");
+      assert.deepEqual([reason, resumable], [signal, true]);
+      const told = await other.event("interrupted");
+      assert.ok(told.resumable && told.id === undefined);
       assert.ok(!existsSync(bench.path("to/x/big")));
-      // No partial file stays behind either.
-      const files = (await describeTree(bench.path("to"))).filter((l) => !l.endsWith(" folder"));
-      for (const line of files) assert.match(line, /^x\/a /);
+      const again = bench.start(["resume", (id ?? "").slice(0, 6), "--json"], {
+        env: { SECURESHARE_HOME: home(who) },
+      });
+      assert.equal((await again.ended).exitCode, 0);
+      assert.equal((await other.ended).exitCode, 0);
+      assert.ok((await again.event("resumed")).bytes > 0);
+      assert.ok((await other.event("resumed")).bytes > 0);
+      assert.deepEqual(
+        await describeTree(bench.path("to/x")),
+        await describeTree(bench.path("from/x")),
+      );
     });
+
+  it("with nothing to be kept, an interruption ends the transfer and leaves no part of a file", async () => {
+    const { sender, receiver } = await moving("--keep-for", "0");
+    receiver.child.kill("SIGINT");
+    assert.equal((await receiver.ended).exitCode, EXIT_CODES.E_INTERRUPTED);
+    assert.equal((await receiver.event("interrupted")).resumable, false);
+    assert.equal((await sender.ended).exitCode, EXIT_CODES.E_INTERRUPTED);
+    const files = (await describeTree(bench.path("to"))).filter((l) => !l.endsWith(" folder"));
+    for (const line of files) assert.match(line, /^x\/a /);
+  });
 
   it("a second Ctrl-C leaves at once", async () => {
     const { sender } = await moving();

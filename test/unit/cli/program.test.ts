@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { readCommandLine } from "../../../src/cli/program";
-import type { ReceiveRequest, Request, SendRequest } from "../../../src/cli/requests";
+import type {
+  ReceiveRequest,
+  Request,
+  ResumeRequest,
+  SendRequest,
+} from "../../../src/cli/requests";
 import { textsFor } from "../../../src/cli/texts";
 
 function read(...args: string[]): { request: Request | undefined; written: string } {
@@ -30,6 +35,7 @@ describe("command line", () => {
       paths: ["a", "b c"],
       text: undefined,
       relays: [],
+      keepForMs: 72 * 3_600_000,
       verify: "compare",
       yes: false,
       exclude: [],
@@ -52,6 +58,7 @@ describe("command line", () => {
       conflict: "ask",
       acceptDangerous: false,
       relays: [],
+      keepForMs: 72 * 3_600_000,
       verify: "compare",
       yes: false,
       exclude: [],
@@ -59,6 +66,42 @@ describe("command line", () => {
       json: false,
       quiet: false,
     } satisfies ReceiveRequest);
+  });
+
+  it("reads resume with its defaults, and what else it does", () => {
+    const resume: ResumeRequest = {
+      command: "resume",
+      action: "resume",
+      id: undefined,
+      folder: ".",
+      conflict: "ask",
+      acceptDangerous: false,
+      relays: [],
+      keepForMs: 72 * 3_600_000,
+      yes: false,
+      exclude: [],
+      language: "auto",
+      json: false,
+      quiet: false,
+    };
+    assert.deepEqual(read("resume").request, resume);
+    assert.deepEqual(read("resume", "1a2b").request, { ...resume, id: "1a2b" });
+    assert.deepEqual(read("resume", "--list").request, { ...resume, action: "list" });
+    const forget = { ...resume, action: "forget", id: "1a2b" };
+    assert.deepEqual(read("resume", "--forget", "1a2b").request, forget);
+    const moved = { ...resume, relays: ["ws://192.0.2.1:7"] };
+    assert.deepEqual(read("resume", "--relay", "192.0.2.1:7").request, moved);
+  });
+
+  it("reads how long to keep a transfer", () => {
+    for (const [hours, ms] of [
+      ["0", 0],
+      ["0.5", 1_800_000],
+      ["8784", 8784 * 3_600_000],
+    ] as const) {
+      const { request } = read("send", "a", "--keep-for", hours);
+      assert.ok(request?.command === "send" && request.keepForMs === ms);
+    }
   });
 
   it("takes every common option on both commands", () => {
@@ -72,7 +115,7 @@ describe("command line", () => {
       ["receive", "code", ...common],
     ]) {
       const { request } = read(...args);
-      assert.ok(request !== undefined && request.command !== "relay");
+      assert.ok(request?.command === "send" || request?.command === "receive");
       assert.deepEqual(request.relays, ["ws://host:1", "wss://b.example/x"]);
       assert.deepEqual(request.exclude, ["*.o", "tmp"]);
       assert.equal(request.verify, "code-only");
@@ -115,6 +158,10 @@ describe("command line", () => {
     [["send", "a", "--expire-after", "1e3"], /minutes/],
     [["send", "a", "--relay-port", "65536"], /0 to 65535/],
     [["receive", "a", "b"], /too many/],
+    [["receive", "a", "--keep-for", "-1"], /hours/],
+    [["receive", "a", "--keep-for", "8785"], /hours/],
+    [["resume", "a", "--list"], /too many/],
+    [["resume", "--list", "--forget", "a"], /too many/],
   ];
   for (const [args, pattern] of wrong)
     it(`refuses: ${args.join(" ") || "nothing"}`, () =>

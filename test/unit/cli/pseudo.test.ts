@@ -67,7 +67,12 @@ describe("command line in a made-up language", () => {
   });
 
   it("has its help in the catalogue, but for commands, options and their values", () => {
-    for (const args of [["--help"], ["send", "--help"], ["receive", "--help"]]) {
+    for (const args of [
+      ["--help"],
+      ["send", "--help"],
+      ["receive", "--help"],
+      ["resume", "--help"],
+    ]) {
       let help = "";
       const write = (text: string) => {
         help += text;
@@ -76,7 +81,7 @@ describe("command line in a made-up language", () => {
       const rest = outsideBrackets(help.replace(/\s+/g, " "))
         .replace(/--?[a-z][a-z-]*|<[a-z]+>|\[[a-z.]+\]/gi, "")
         .replace(/\((?:[a-z-]+(?:, )?)+; \)/g, "");
-      const names = /^(?:secureshare|send|receive|relay|help|path|code|\W)*$/;
+      const names = /^(?:secureshare|send|receive|resume|relay|help|path|code|id|\W)*$/;
       assert.match(rest, names);
     }
   });

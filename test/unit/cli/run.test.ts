@@ -205,7 +205,7 @@ describe("secureshare receive", () => {
   it("takes the code from the arguments, the environment or the terminal", async () => {
     const codes: string[] = [];
     const receiveTransfer: Parts["receiveTransfer"] = async (_, { code, relays }) => {
-      codes.push(`${code.room} ${relays.join()}`);
+      codes.push(`${code?.room} ${relays.join()}`);
       return completed;
     };
     const parts = { receiveTransfer };

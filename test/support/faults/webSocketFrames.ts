@@ -1,0 +1,93 @@
+/**
+ * Reads the WebSocket frames of one direction of a connection as its bytes pass (RFC 6455,
+ * section 5.2), far enough to tell the protocol's frames apart.
+ */
+
+/** A data frame's first byte has arrived: which of the protocol's frames it begins. */
+export interface SeenFrame {
+  /** First byte of a binary message: `FrameType`. */
+  readonly type: number;
+  /** Bytes of the message's first fragment. */
+  readonly length: number;
+  /** Where the frame's header stands in the direction's bytes. */
+  readonly start: number;
+}
+
+const BINARY = 2;
+/** An HTTP head is read up to here. Bytes. */
+const HEAD_MAX = 16 * 1024;
+
+export class FrameReader {
+  #rest: Buffer = Buffer.alloc(0);
+  /** Where `#rest` stands in the direction. */
+  #position = 0;
+  #skip = 0;
+  #upgraded = false;
+
+  /** The binary messages that begin in these bytes. */
+  read(bytes: Buffer): SeenFrame[] {
+    this.#rest = Buffer.concat([this.#rest, bytes]);
+    const seen: SeenFrame[] = [];
+    while (this.#step(seen)) {}
+    return seen;
+  }
+
+  #take(length: number): void {
+    this.#rest = this.#rest.subarray(length);
+    this.#position += length;
+  }
+
+  /** False when more bytes are needed. */
+  #step(seen: SeenFrame[]): boolean {
+    if (!this.#upgraded) return this.#passHead();
+    if (this.#skip > 0) {
+      const length = Math.min(this.#skip, this.#rest.length);
+      this.#skip -= length;
+      this.#take(length);
+      return this.#skip === 0 && this.#rest.length > 0;
+    }
+    return this.#frame(seen);
+  }
+
+  #passHead(): boolean {
+    const end = this.#rest.indexOf("\r\n\r\n");
+    if (end < 0) {
+      if (this.#rest.length > HEAD_MAX) throw new Error("no HTTP head");
+      return false;
+    }
+    this.#upgraded = true;
+    this.#take(end + 4);
+    return true;
+  }
+
+  #frame(seen: SeenFrame[]): boolean {
+    const head = headOf(this.#rest);
+    if (head === undefined) return false;
+    const { opcode, length, headLength, mask } = head;
+    if (opcode === BINARY && length > 0) {
+      const first = this.#rest[headLength];
+      if (first === undefined) return false;
+      seen.push({ type: first ^ mask, length, start: this.#position });
+    }
+    this.#skip = headLength + length;
+    return true;
+  }
+}
+
+function headOf(bytes: Buffer) {
+  const [first, second] = bytes;
+  if (first === undefined || second === undefined) return undefined;
+  const masked = (second & 0x80) !== 0;
+  const short = second & 0x7f;
+  const extended = short === 126 ? 2 : short === 127 ? 8 : 0;
+  const headLength = 2 + extended + (masked ? 4 : 0);
+  if (bytes.length < headLength) return undefined;
+  const length =
+    extended === 0
+      ? short
+      : extended === 2
+        ? bytes.readUInt16BE(2)
+        : Number(bytes.readBigUInt64BE(2));
+  const mask = masked ? (bytes[2 + extended] ?? 0) : 0;
+  return { opcode: first & 0x0f, length, headLength, mask };
+}
