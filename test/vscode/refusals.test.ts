@@ -80,6 +80,7 @@ describe("a transfer that does not come about", function () {
     await receiver.receive(anotherSecret(spoken));
     await failsWith(receiver.received, "E_CODE_WRONG", /The code is wrong/);
     await receiver.photograph("failed-wrong-code");
+    await receiver.received.dismiss();
     await sender.sent.root.locator(".note").getByText("2 attempts are left").waitFor();
     await sender.sent.reaches("waiting");
     await sender.photograph("waiting-after-wrong-code");

@@ -28,8 +28,7 @@ describe("a folder that is not trusted", function () {
     assert.match(await sent.root.innerText(), /2 files/);
     await sent.press("cancel");
     await sent.reaches("failed");
-    await sent.press("dismiss");
-    await sent.root.waitFor({ state: "detached" });
+    await sent.dismiss();
 
     await window.runCommand("Workspaces: Manage Workspace Trust");
     await window.page.getByRole("button", { name: "Trust", exact: true }).click();

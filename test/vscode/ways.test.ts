@@ -86,8 +86,7 @@ async function isSending(sent: Card, name: string): Promise<void> {
   assert.equal(await sent.root.locator("h2").innerText(), `Sending:\n${name}`);
   await sent.press("cancel");
   assert.equal((await sent.failure()).code, "E_CANCELLED");
-  await sent.press("dismiss");
-  await sent.root.waitFor({ state: "detached" });
+  await sent.dismiss();
 }
 
 async function meets(sender: User, receiver: User): Promise<void> {

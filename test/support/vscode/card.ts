@@ -46,6 +46,12 @@ export class Card {
     await this.root.locator(`[data-action=${action}]`).click();
   }
 
+  /** Takes the only transfer of its role, which has ended, off the view. */
+  async dismiss(): Promise<void> {
+    await this.press("dismiss");
+    await this.root.waitFor({ state: "detached" });
+  }
+
   /** SHA-256 in hex by path, as the list of results shows them. */
   async checksums(): Promise<Map<string, string>> {
     const rows = await this.root.locator(".result:has(.checksum)").all();

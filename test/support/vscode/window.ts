@@ -7,6 +7,8 @@ import { eventually } from "./eventually";
 
 /** How long any one thing may take to appear, in milliseconds. */
 const LIMIT_MS = 20_000;
+/** How long a window may take to load: the whole workbench, on a busy machine. */
+const LOAD_MS = 60_000;
 /** How long a menu or list shows what it has before it is opened anew, in milliseconds. */
 const GLANCE_MS = 1_000;
 
@@ -48,6 +50,7 @@ export class Window {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale });
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     context.setDefaultTimeout(LIMIT_MS);
+    context.setDefaultNavigationTimeout(LOAD_MS);
     const page = await context.newPage();
     const window = new Window(page, context, computer);
     try {
@@ -73,7 +76,7 @@ export class Window {
 
   private async restored(): Promise<void> {
     // The remote indicator is there once the window is connected to its server.
-    await this.page.locator("[id='status.host']").waitFor();
+    await this.page.locator("[id='status.host']").waitFor({ timeout: LOAD_MS });
   }
 
   /**
