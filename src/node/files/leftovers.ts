@@ -5,8 +5,9 @@ import { type NotedStaging, type Place, readPlace, readStaging } from "./notes";
 import { isPrivate } from "./staging";
 import { TargetFolders } from "./targetFolders";
 
-/** What may be gone already, or is none of ours any more. */
-const STAYS = ["ENOENT", "ENOTDIR", "EISDIR", "EPERM", "ENOTEMPTY", "EEXIST", "EBUSY"];
+/** It is gone already, is none of ours any more, or must not be removed. */
+const GONE = ["ENOENT", "ENOTDIR"];
+const STAYS = [...GONE, "EISDIR", "EPERM", "EACCES", "EROFS", "ENOTEMPTY", "EEXIST", "EBUSY"];
 
 /**
  * Removes the partial files and the staging folder that a journal tells of, where they still
@@ -74,7 +75,7 @@ export async function ifThere<T>(used: Promise<T>): Promise<T | undefined> {
     return await used;
   } catch (error) {
     const other = error instanceof SecureShareError && error.code === "E_NAME_REFUSED";
-    if (other || isCode(error, "ENOENT", "ENOTDIR")) return undefined;
+    if (other || isCode(error, ...GONE)) return undefined;
     throw error;
   }
 }

@@ -78,7 +78,8 @@ class OwnedTransfer implements Transfer {
   readonly note: Note;
   #offer: KeptSpool | undefined;
   #staging: string | undefined;
-  #ended: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #forgetting: Promise<void> | undefined;
 
   constructor(
     private readonly files: FileSystem,
@@ -107,7 +108,7 @@ class OwnedTransfer implements Transfer {
   }
 
   async save(document: TransferDocument): Promise<void> {
-    if (this.#ended !== undefined || document.id !== this.id)
+    if (this.#closing !== undefined || document.id !== this.id)
       throw new SecureShareError("E_INTERNAL", { reason: "not this transfer's journal" });
     if (document.offered) await this.#keepOffer();
     await writeAtomic(join(this.path, DOCUMENT), Buffer.from(JSON.stringify(document)), this.files);
@@ -126,16 +127,17 @@ class OwnedTransfer implements Transfer {
     return manifest;
   }
 
-  close(): Promise<void> {
-    this.#ended ??= this.#close();
-    return this.#ended;
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
   }
 
   async forget(): Promise<void> {
-    const closed = this.#ended !== undefined;
-    if (closed) throw new SecureShareError("E_INTERNAL", { reason: "journal was closed" });
-    this.#ended = this.#forget();
-    return this.#ended;
+    if (this.#closing !== undefined && this.#forgetting === undefined)
+      throw new SecureShareError("E_INTERNAL", { reason: "journal was closed" });
+    this.#forgetting ??= this.#forget();
+    this.#closing = this.#forgetting.catch(() => undefined);
+    await this.#forgetting;
   }
 
   /** The offer's pages first: a document that says they came must not outlive them. */
@@ -156,8 +158,12 @@ class OwnedTransfer implements Transfer {
 
   async #forget(): Promise<void> {
     await this.log.close();
-    if (this.#staging !== undefined) await this.#removeLeftovers();
-    await removeTransfer(this.files, this.path);
+    try {
+      if (this.#staging !== undefined) await this.#removeLeftovers();
+    } finally {
+      // Forgotten all the same: what could not be removed lies under a name that tells.
+      await removeTransfer(this.files, this.path).finally(() => this.lock.release());
+    }
   }
 
   /** What this run noted counts as well. */

@@ -3,6 +3,16 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import * as esbuild from "esbuild";
+import type * as journalWriter from "./programs/journalWriter";
+import type * as keyReader from "./programs/keyReader";
+import type * as lockTaker from "./programs/lockTaker";
+
+/** What test/unit/node/programs holds: each runs in a process of its own. */
+interface Programs {
+  readonly journalWriter: typeof journalWriter;
+  readonly keyReader: typeof keyReader;
+  readonly lockTaker: typeof lockTaker;
+}
 
 /** A process of its own that answers line by line. */
 export interface Program {
@@ -14,8 +24,8 @@ export interface Program {
   kill(): Promise<void>;
 }
 
-/** Bundles `run` of test/unit/node/programs/<name>.ts into `folder`; the bundle's path. */
-export async function bundleProgram(folder: string, name: string): Promise<string> {
+/** Bundles a program's `run` into `folder`; the bundle's path. */
+export async function bundleProgram(folder: string, name: keyof Programs): Promise<string> {
   const outfile = join(folder, `${name}.cjs`);
   await esbuild.build({
     absWorkingDir: TEST_ROOT,
@@ -43,7 +53,7 @@ export function startProgram(bundle: string, ...args: readonly string[]): Progra
     async line() {
       const { value, done } = await lines.next();
       if (done === true) throw new Error("program ended");
-      return String(value);
+      return value;
     },
     tell: (line) => void child.stdin.write(`${line}\n`),
     async kill() {

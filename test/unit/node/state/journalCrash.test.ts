@@ -30,7 +30,7 @@ async function follow(program: Program, durable: Durable): Promise<void> {
 
 describe("journal of a killed program", () => {
   it("has a whole document and a log that is a prefix, with all that was told durable", function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     return inFolder(async (folder) => {
       const bundle = await bundleProgram(folder, "journalWriter");
       for (let round = 0; round < ROUNDS; round++) {

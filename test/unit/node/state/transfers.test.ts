@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ItemSet } from "../../../../src/core/files/itemSet";
 import { Manifest } from "../../../../src/core/files/manifest";
+import { createSink } from "../../../../src/node/files/sink";
 import {
   createTransfer,
   expireTransfers,
@@ -10,7 +12,7 @@ import {
   openTransfer,
 } from "../../../../src/node/state/transfers";
 import { receiverDocument, reopened } from "../journals";
-import { file, inFolder } from "../support";
+import { file, inFolder, manifestOf } from "../support";
 
 const KEY = new Uint8Array(32).fill(7);
 const DAY = 24 * 60 * 60 * 1000;
@@ -85,6 +87,7 @@ describe("transfers of a state folder", () => {
       assert.equal(await forgetTransfer(state, transfer.id), false);
       await transfer.close();
       await transfer.close();
+      await assert.rejects(transfer.forget(), { code: "E_INTERNAL" });
       assert.equal((await listTransfers(state))[0]?.running, undefined);
       await (await reopened(state, transfer.id, KEY)).close();
       assert.equal(await forgetTransfer(state, transfer.id), true);
@@ -103,10 +106,32 @@ describe("transfers of a state folder", () => {
           assert.equal(statSync(join(transfer.path, name)).mode & 0o777, 0o600, name);
       }
       await transfer.forget();
+      await transfer.forget();
       await assert.rejects(transfer.save(receiverDocument(transfer.id)), { code: "E_INTERNAL" });
       await assert.rejects(transfer.note({ k: "staging", path: "x" }), { code: "E_DISK" });
       await transfer.close();
       assert.deepEqual(readdirSync(join(state, "transfers")), []);
+    }));
+
+  it("take a receiver's partial files with them when they are forgotten", () =>
+    inFolder(async (root) => {
+      const [state, target] = [join(root, "s"), join(root, "t")];
+      const big = file("big", 200_000);
+      for (const inSession of [true, false]) {
+        const transfer = await createTransfer(state, KEY);
+        await transfer.save(receiverDocument(transfer.id));
+        const sink = createSink(target, { note: transfer.note });
+        await sink.begin(await manifestOf(big), ItemSet.all(1), "rename");
+        await (await sink.open(0, big)).write(new Uint8Array(100_000));
+        await sink.suspend();
+        writeFileSync(join(target, "mine"), "");
+        assert.equal(readdirSync(target).length, 2);
+        if (inSession) await transfer.forget();
+        await transfer.close();
+        if (!inSession) await forgetTransfer(state, transfer.id);
+        assert.deepEqual(readdirSync(target), ["mine"]);
+        assert.deepEqual(await listTransfers(state), []);
+      }
     }));
 
   it("expire by the time since they were touched, never because a clock went back", () =>
