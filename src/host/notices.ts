@@ -22,7 +22,8 @@ export class Notices extends Disposable {
     const told = new WeakSet<object>();
     this.register(
       transfers.onDidChange(({ transfer, event }) => {
-        if (this.view.visible || (event.kind === "offer" && told.has(transfer))) return;
+        if (this.view.visible || transfer.suspended) return;
+        if (event.kind === "offer" && told.has(transfer)) return;
         if (event.kind === "offer") told.add(transfer);
         void this.#notify(event);
       }),

@@ -10,7 +10,7 @@ import { note } from "./parts";
 
 export function start(context: Context): TemplateResult {
   const { texts, post, state } = context;
-  const alone = state.transfers.length === 0;
+  const alone = state.transfers.length === 0 && (state.interrupted ?? []).length === 0;
   return html`<section class="start" aria-labelledby="start">
     <h2 id="start" class=${classMap({ spoken: alone })}>${texts.say("startHeading")}</h2>
     ${alone ? html`<p>${texts.say("intro")}</p>` : nothing}

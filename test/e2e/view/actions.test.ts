@@ -58,6 +58,14 @@ describe("view: what the user does", function () {
     ["offer", "accept", { type: "accept", id: "t1" }],
     ["offer", "decline", { type: "decline", id: "t1" }],
     ["offer-text", "accept", { type: "accept", id: "t1" }],
+    ["moving", "pause", { type: "pause", id: "t1", paused: true }],
+    ["paused-by-us", "unpause", { type: "pause", id: "t1", paused: false }],
+    ["paused-by-peer", "pause", { type: "pause", id: "t1", paused: true }],
+    ["reconnecting", "nameAddress", { type: "nameAddress", id: "t1" }],
+    ["reconnecting-moved", "copy-movedTo-t1", { type: "copy", id: "t1", what: "movedTo" }],
+    ["interrupted", "resume", { type: "resume", journal: "0".repeat(32) }],
+    ["interrupted", "forget", { type: "forget", journal: "0".repeat(32) }],
+    ["failed-resumable", "retry", { type: "retry", id: "t1" }],
     ["moving", "cancel", { type: "cancel", id: "t1" }],
     ["done-receiver", "reveal", { type: "reveal", id: "t1" }],
     ["done-receiver", "copy-checksums-t1", { type: "copy", id: "t1", what: "checksums" }],
@@ -73,6 +81,33 @@ describe("view: what the user does", function () {
       assert.deepEqual(await posted(), [message]);
     });
   }
+
+  it("offers nothing for what runs elsewhere, and no address to a sender", async () => {
+    await panel.show(states.interrupted);
+    const items = panel.page.locator("[data-journal]");
+    assert.deepEqual(
+      await Promise.all([0, 1, 2].map((i) => items.nth(i).locator("vscode-button").count())),
+      [2, 0, 2],
+    );
+    assert.match(await items.nth(1).innerText(), /another window or program/);
+    await panel.show(states["reconnecting-moved"]);
+    assert.equal(await action("nameAddress").count(), 0);
+    assert.match(await panel.page.locator("article").innerText(), /192\.168\.178\.117:49152/);
+  });
+
+  it("tells who has paused, to screen readers too", async () => {
+    await panel.show(states.moving);
+    for (const [name, words] of [
+      ["paused-by-us", "Paused by you"],
+      ["paused-by-peer", "Paused by the other side"],
+      ["paused-by-both", "Paused by both sides"],
+    ] as const) {
+      await panel.show(states[name]);
+      assert.equal(await panel.page.locator("article .status").innerText(), words);
+      const said = await panel.page.locator("body > [role=status]").innerText();
+      assert.ok(said.endsWith(words), said);
+    }
+  });
 
   it("copies the SHA-256 of the item it stands beside", async () => {
     await panel.show(states["done-receiver"]);

@@ -142,8 +142,30 @@ const configured: Phase = {
   guessesLeft: 2,
 };
 
+const interrupted: ViewState["interrupted"] = [
+  { id: "0".repeat(32), role: "receiver", contents, at: NOW - 3_600_000, elsewhere: false },
+  {
+    id: "1".repeat(32),
+    role: "sender",
+    contents: { ...contents, names: ["notes.md"], files: 1 },
+    at: NOW - 60_000,
+    elsewhere: true,
+  },
+  { id: "2".repeat(32), role: "sender", contents: undefined, at: NOW, elsewhere: false },
+];
+
 export const states = {
   idle: state(),
+  interrupted: { ...state(), interrupted },
+  "interrupted-and-running": { ...one("receiver", moving), interrupted },
+  "reconnecting-moved": one(
+    "sender",
+    { phase: "reconnecting", bytes: 0, totalBytes: 0 },
+    { movedTo: "192.168.178.117:49152" },
+  ),
+  "paused-by-us": one("receiver", moving, { paused: { us: true, peer: false } }),
+  "paused-by-peer": one("sender", moving, { paused: { us: false, peer: true } }),
+  "paused-by-both": one("sender", moving, { paused: { us: true, peer: true } }),
   reconnecting: one("receiver", { phase: "reconnecting", bytes: 3_000_000, totalBytes: 9_000_000 }),
   connecting: one("sender", { phase: "connecting", contents }),
   waiting: one("sender", waiting),
@@ -227,6 +249,12 @@ export const states = {
     phase: "failed",
     failure: { code: "E_DISK_FULL", details: { path: "data/february.csv" } },
     items: [result("data/january.csv")],
+  }),
+  "failed-resumable": one("receiver", {
+    phase: "failed",
+    failure: { code: "E_DISK_FULL", details: { path: "data/february.csv" } },
+    items: [result("data/january.csv")],
+    resumable: true,
   }),
   several: state(
     transfer("sender", waiting, { id: "a" }),
