@@ -39,8 +39,14 @@ function run(command, args, env = {}) {
       stdio: "inherit",
       env: { ...process.env, ...env },
     });
+    // A run that is ended ends what it has started, which then stops its own servers.
+    const forward = () => child.kill("SIGTERM");
+    process.once("SIGTERM", forward);
     child.on("error", reject);
-    child.on("close", (code) => resolve(code ?? 1));
+    child.on("close", (code) => {
+      process.off("SIGTERM", forward);
+      resolve(code ?? 1);
+    });
   });
 }
 
