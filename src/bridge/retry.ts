@@ -1,12 +1,13 @@
 /** Where starting a failed transfer anew can help; host and view ask the same table. */
 import type { ErrorCode } from "../core/errors";
 
-/** The same files would fail in the same way. */
+/** The same files would fail in the same way, or somebody sat in the middle. */
 const SENDER_NEVER: ReadonlySet<ErrorCode> = new Set([
   "E_USAGE",
   "E_NOTHING_TO_SEND",
   "E_OFFER_TOO_LARGE",
   "E_VERSION",
+  "E_VERIFY_REJECTED",
 ]);
 /** The code has not been spent: it can be tried again. All else needs a new code. */
 const RECEIVER_CAN: ReadonlySet<ErrorCode> = new Set([

@@ -61,6 +61,7 @@ describe("view: small parts", () => {
     assert.equal(canRetry("receiver", "E_VERIFY_REJECTED"), false);
     assert.equal(canRetry("sender", "E_CODE_EXPIRED"), true);
     assert.equal(canRetry("sender", "E_NOTHING_TO_SEND"), false);
+    assert.equal(canRetry("sender", "E_VERIFY_REJECTED"), false);
   });
 });
 
