@@ -56,8 +56,8 @@ function run(command, args, env = {}) {
  */
 const scriptsOutside = {
   name: "scripts-outside",
-  setup({ onResolve }) {
-    onResolve({ filter: /\/scripts\/.*\.mjs$/ }, ({ path, resolveDir }) => ({
+  setup(build) {
+    build.onResolve({ filter: /\/scripts\/.*\.mjs$/ }, ({ path, resolveDir }) => ({
       path: pathToFileURL(resolve(resolveDir, path)).href,
       external: true,
     }));

@@ -13,6 +13,14 @@ export type InboundResult =
   | { kind: "published"; published: Published; sha256: string }
   | { kind: "failed"; error: SecureShareError };
 
+/**
+ * Failures after which going on makes no sense: they would hit every item. The sink decides
+ * then what becomes of partial files, for a later run may still want them.
+ */
+export function endsAll({ code }: SecureShareError): boolean {
+  return code === "E_DISK_FULL" || code === "E_INTERNAL";
+}
+
 /** How an item's SHA-256 comes about. */
 export interface Digest {
   /** These bytes have just been handed to the writer. */
@@ -134,9 +142,11 @@ export class InboundItem {
     } catch (error) {
       this.#fail(error);
     }
-    const writer = await this.#writer.catch(() => undefined);
-    await writer?.discard().catch(() => {});
     const error = this.#failure ?? new SecureShareError("E_INTERNAL", { reason: "no outcome" });
+    if (!endsAll(error)) {
+      const writer = await this.#writer.catch(() => undefined);
+      await writer?.discard().catch(() => {});
+    }
     return { kind: "failed", error };
   }
 }

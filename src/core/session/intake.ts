@@ -8,6 +8,7 @@ import type { Manifest, OfferItem } from "../files/manifest";
 import type { Hash, ItemWriter, Note, PartialItem, Sink } from "../ports";
 import type { SessionEvent } from "./events";
 import {
+  endsAll,
   InboundItem,
   type InboundResult,
   inlineDigest,
@@ -22,9 +23,6 @@ import { Recheck } from "./recheck";
 
 /** Items that may be publishing while the next one arrives. */
 const SETTLING_MAX = 64;
-
-/** Failures after which going on makes no sense: they would hit every item. */
-const FATAL: ReadonlySet<ErrorCode> = new Set(["E_DISK_FULL", "E_INTERNAL"]);
 
 type ContentFrame = Extract<Frame, { kind: "data" | "itemEnd" | "itemGone" }>;
 
@@ -133,7 +131,7 @@ export class Intake {
   async take(frame: ContentFrame): Promise<{ written: Promise<void> }> {
     if (this.#fatal !== undefined) throw this.#fatal;
     const current = await this.#itemOf(frame);
-    if (current.failure !== undefined && FATAL.has(current.failure.code)) throw current.failure;
+    if (current.failure !== undefined && endsAll(current.failure)) throw current.failure;
     switch (frame.kind) {
       case "data": {
         const fits = frame.offset === current.offset && frame.bytes.length > 0;
@@ -214,7 +212,7 @@ export class Intake {
     if (this.o.before.has(index)) return;
     const outcome = result.kind === "failed" ? "failed" : result.published.outcome;
     const error = result.kind === "failed" ? result.error : undefined;
-    if (error !== undefined && FATAL.has(error.code)) {
+    if (error !== undefined && endsAll(error)) {
       // Not settled: a later run takes the item again.
       this.#fatal ??= error;
       return;

@@ -23,16 +23,12 @@ async function peak(pid: number | undefined): Promise<number> {
 
 /** Looks at the peak until the process has ended. */
 async function watch(process: CliProcess): Promise<number> {
-  let most = 0;
-  let ended = false;
-  process.ended.finally(() => {
-    ended = true;
-  });
-  while (!ended) {
+  const end = process.ended.then(() => "ended" as const);
+  for (let most = 0; ; ) {
     most = Math.max(most, await peak(process.child.pid));
-    await Promise.race([process.ended, new Promise((resolve) => setTimeout(resolve, 100))]);
+    const pause = new Promise((resolve) => setTimeout(resolve, 100));
+    if ((await Promise.race([end, pause])) === "ended") return most;
   }
-  return most;
 }
 
 describe("size", function () {
