@@ -1,6 +1,7 @@
 import { relayUrl } from "../node/networkAddresses";
 import type { EmbeddedRelay, RelayLease } from "./embeddedRelay";
-import type { RelayRoutes, Whereabouts } from "./relayRoute";
+import type { RelayRoutes } from "./relayRoute";
+import type { Whereabouts } from "./whereabouts";
 
 /**
  * A sender's hold on the window's own relay: on the address where the receiver knows it, as

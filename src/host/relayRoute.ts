@@ -11,16 +11,7 @@ import {
 import type { LiveSettings } from "./liveSettings";
 import { plainText } from "./plainText";
 import { configuredRelays } from "./settings";
-
-/** Where the window's own relay is. */
-export interface Whereabouts {
-  /** What to listen on. */
-  readonly bind: string;
-  /** What the receiver connects to. */
-  readonly announced: string;
-  readonly port: number;
-  readonly reach: "this-computer" | "this-network";
-}
+import { movedFrom, type Whereabouts } from "./whereabouts";
 
 /** The way to the receiver: the user's relays, or the window's own one on an address. */
 export type RelayRoute =
@@ -45,25 +36,13 @@ export class RelayRoutes {
   constructor(
     private readonly settings: LiveSettings,
     private readonly memory: Memento,
-    private readonly interfaces: typeof networkInterfaces = networkInterfaces,
   ) {}
 
-  /**
-   * Where a relay that was at `former` has to be now that this computer no longer has that
-   * address: where the user's choice leads today. `undefined` while it has it, or when there
-   * is no such place.
-   */
+  /** Where a relay that was at `former` has to be instead, see `movedFrom`. */
   today(former: Whereabouts): Whereabouts | undefined {
-    if (isLoopback(former.announced) || this.#has(former.announced)) return undefined;
     const { embeddedHost } = this.settings.current;
-    const now = embeddedHost === "" ? this.#fromMemory() : this.#onHost(embeddedHost);
-    const moved = now?.reach === "this-network" && now.announced !== former.announced;
-    return moved && this.#has(now.announced) ? { ...now, port: former.port } : undefined;
-  }
-
-  #has(address: string): boolean {
-    const all = Object.values(this.interfaces()).flatMap((infos) => infos ?? []);
-    return all.some((info) => info.address === address);
+    const choice = embeddedHost === "" ? this.#fromMemory() : this.#onHost(embeddedHost);
+    return movedFrom(former, choice, networkInterfaces());
   }
 
   /**
@@ -81,7 +60,7 @@ export class RelayRoutes {
   /** Asks who should be able to receive, and remembers it. */
   async ask(): Promise<RelayRoute | undefined> {
     const { texts } = this.settings;
-    const addresses = networkAddresses(this.interfaces());
+    const addresses = networkAddresses(networkInterfaces());
     const items = this.#items(addresses);
     const picked = await window.showQuickPick(items, {
       title: texts.say("bindTitle"),
@@ -142,12 +121,12 @@ export class RelayRoutes {
     if (!known.success) return undefined;
     const choice = known.output;
     if (choice.reach === "this-computer") return this.#onHost(LOOPBACK);
-    const now = networkAddresses(this.interfaces()).find(({ name }) => name === choice.name);
+    const now = networkAddresses(networkInterfaces()).find(({ name }) => name === choice.name);
     return now === undefined ? undefined : this.#onHost(now.address);
   }
 
   #onHost(bind: string): Embedded {
-    const outside = networkAddresses(this.interfaces())[0]?.address ?? LOOPBACK;
+    const outside = networkAddresses(networkInterfaces())[0]?.address ?? LOOPBACK;
     const announced = isWildcard(bind) ? outside : bind;
     return {
       kind: "embedded",

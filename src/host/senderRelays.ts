@@ -4,10 +4,11 @@ import { relayUrl } from "../node/networkAddresses";
 import type { EmbeddedRelay } from "./embeddedRelay";
 import type { KeptTransfer } from "./keptTransfer";
 import { OwnRelay } from "./ownRelay";
-import type { RelayRoute, RelayRoutes, Whereabouts } from "./relayRoute";
+import type { RelayRoute, RelayRoutes } from "./relayRoute";
 import type { Transfer } from "./transfer";
 import type { TransferList } from "./transferList";
 import type { TransferLog } from "./transferLog";
+import type { Whereabouts } from "./whereabouts";
 
 /** How often a lost connection makes us look for a new address of this computer. */
 const LOOK_MS = 5_000;

@@ -96,4 +96,31 @@ describe("embedded relay of a window", () => {
     await assert.rejects(relay.lease("127.0.0.1", 4711), /in use/);
     assert.equal(attempts, 2);
   });
+
+  it("is found by the port that it got by chance, for a transfer that comes back", async () => {
+    const { relay, started } = setUp();
+    const first = await relay.lease("127.0.0.1", 0);
+    const [again, twice] = await Promise.all([
+      relay.lease("127.0.0.1", first.port),
+      relay.lease("127.0.0.1", first.port),
+    ]);
+    assert.deepEqual([again.port, twice.port, started.length], [first.port, first.port, 1]);
+    for (const { release } of [first, again, twice]) await release();
+    assert.equal(started[0]?.closed, true);
+  });
+
+  it("comes back on its old port once for all transfers, and serves new ones too", async () => {
+    const { relay, started } = setUp();
+    const leases = await Promise.all([
+      relay.lease("127.0.0.1", 40_123),
+      relay.lease("127.0.0.1", 40_123),
+      relay.lease("127.0.0.1", 0),
+    ]);
+    assert.deepEqual(
+      leases.map(({ port }) => port),
+      [40_123, 40_123, 40_123],
+    );
+    assert.equal(started.length, 1);
+    await relay.stop();
+  });
 });

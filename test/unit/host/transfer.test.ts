@@ -3,7 +3,7 @@ import { SecureShareError } from "../../../src/core/errors";
 import { ItemSet } from "../../../src/core/files/itemSet";
 import { Manifest } from "../../../src/core/files/manifest";
 import type { Offer, Summary, VerifyQuestion } from "../../../src/core/session/events";
-import { Transfer } from "../../../src/host/transfer";
+import { type Keeper, Transfer } from "../../../src/host/transfer";
 import type { TransferContext } from "../../../src/host/transferState";
 import { memorySpool } from "../../support/memory/files";
 
@@ -151,6 +151,112 @@ describe("transfer", () => {
       code: "E_CANCELLED",
       details: { by: "us" },
     });
+  });
+
+  class MemoryKeeper implements Keeper {
+    readonly id = "k1";
+    readonly told: string[] = [];
+    constructor(public saved: boolean) {}
+    describe({ names }: { names: readonly string[] }): void {
+      this.told.push(`names ${names.join()}`);
+    }
+    setPaused(paused: boolean): void {
+      this.told.push(`paused ${paused}`);
+    }
+    discard(): void {
+      this.told.push("discarded");
+      this.saved = false;
+    }
+  }
+
+  /** Runs until its signal aborts; what that said is the outcome. */
+  function running(transfer: Transfer): Promise<void> {
+    return transfer.run(
+      (signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason as Error));
+        }),
+    );
+  }
+
+  it("is left to a later window when its own goes, and not cancelled", async () => {
+    const transfer = open("sender");
+    transfer.keptBy(new MemoryKeeper(true));
+    const end = running(transfer);
+    transfer.suspend();
+    await end;
+    const { phase } = transfer.view;
+    assert.equal(phase.phase === "failed" && phase.failure.code, "E_INTERRUPTED");
+    assert.equal(phase.phase === "failed" && phase.resumable, true);
+    assert.deepEqual([transfer.suspended, transfer.journal], [true, "k1"]);
+  });
+
+  for (const keeper of [undefined, new MemoryKeeper(false)])
+    it(`is cancelled with its window when ${keeper ? "nothing is saved yet" : "nothing remembers it"}`, async () => {
+      const transfer = open("sender");
+      if (keeper !== undefined) transfer.keptBy(keeper);
+      const end = running(transfer);
+      transfer.suspend();
+      await end;
+      const { phase } = transfer.view;
+      assert.equal(phase.phase === "failed" && phase.failure.code, "E_CANCELLED");
+      assert.equal(phase.phase === "failed" && phase.resumable, false);
+      assert.equal(transfer.suspended, false);
+    });
+
+  it("does not offer to go on with what cannot be read any more", async () => {
+    const transfer = open("sender");
+    transfer.keptBy(new MemoryKeeper(true));
+    await transfer.run(() => Promise.reject(new SecureShareError("E_RESUME_LOST", {})));
+    const { phase } = transfer.view;
+    assert.equal(phase.phase === "failed" && phase.resumable, false);
+  });
+
+  it("pauses and goes on at its user's word, and remembers it", async () => {
+    const transfer = open("sender");
+    const keeper = new MemoryKeeper(true);
+    transfer.keptBy(keeper);
+    await transfer.handle({ type: "pause", id: "t1", paused: true });
+    assert.deepEqual(
+      [transfer.controls.paused, transfer.view.paused],
+      [true, { us: true, peer: false }],
+    );
+    await transfer.handle({ type: "pause", id: "t1", paused: true });
+    await transfer.handle({ type: "pause", id: "t1", paused: false });
+    assert.deepEqual([transfer.controls.paused, transfer.view.paused], [false, undefined]);
+    assert.deepEqual(keeper.told, ["paused true", "paused false"]);
+  });
+
+  it("comes back as paused as it was left", () => {
+    const transfer = open("receiver");
+    const contents = { names: ["a"], files: 1, bytes: 1, leftOut: [], leftOutCount: 0 };
+    transfer.takeUp({ contents, folder: undefined, settled: 0, paused: true });
+    assert.equal(transfer.controls.paused, true);
+    assert.equal(transfer.view.phase.phase, "reconnecting");
+  });
+
+  it("has its offer's names remembered, and a text not at all", async () => {
+    for (const [paths, told] of [
+      [["a"], ["names a"]],
+      [[""], ["discarded"]],
+    ] as const) {
+      const transfer = open("receiver");
+      const keeper = new MemoryKeeper(true);
+      transfer.keptBy(keeper);
+      const decision = transfer.receiverUi(defaults("/t")).decide(await offerOf(...paths), never());
+      await untilAsked(transfer);
+      await transfer.handle({ type: "accept", id: "t1" });
+      await decision;
+      assert.deepEqual(keeper.told.slice(0, told.length), told);
+      assert.equal(keeper.saved, paths[0] !== "");
+    }
+  });
+
+  it("names a new address of its relay to the session and to its user", () => {
+    const transfer = open("sender");
+    transfer.movedTo("ws://192.168.1.9:4711");
+    assert.deepEqual(transfer.controls.relays, ["ws://192.168.1.9:4711"]);
+    assert.equal(transfer.view.movedTo, "192.168.1.9:4711");
   });
 });
 

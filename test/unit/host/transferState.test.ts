@@ -256,4 +256,98 @@ describe("transfer state", () => {
     assert.equal(moving.itemsDone, 1);
     assert.equal(moving.itemCount, 7);
   });
+
+  const accepted = step({ step: "accepted", items: 2, bytes: 50 });
+  const progress = (bytes: number): TransferEvent => ({
+    kind: "progress",
+    bytes,
+    totalBytes: 50,
+    item: 0,
+    path: "a",
+  });
+  const drop: TransferEvent = { kind: "interrupted", reason: "test", resumable: true };
+  const reconnected = step({ step: "reconnected" });
+  const paused = (us: boolean, peer: boolean): TransferEvent => ({ kind: "paused", us, peer });
+
+  it("waits for the connection where it was, and goes on there", () => {
+    const events = [accepted, progress(20), drop, reconnected];
+    assert.deepEqual(phases(events), ["moving", "moving", "reconnecting", "moving"]);
+    const lost = phaseAfter("reconnecting", events.slice(0, 3));
+    assert.deepEqual([lost.bytes, lost.totalBytes], [20, 50]);
+    assert.equal(phaseAfter("moving", events).bytes, 20);
+    assert.deepEqual(phases([...events.slice(0, 3), drop, reconnected]).at(-1), "moving");
+  });
+
+  it("keeps a question to its user open while the connection is lost", () => {
+    assert.equal(after([asked(question), drop]).phase.phase, "verify");
+    assert.equal(after([{ kind: "offer", offer, files: 1 }, drop]).phase.phase, "offer");
+  });
+
+  it("counts what need not be sent again as done, and not as speed", () => {
+    const slow = [accepted, progress(1), progress(2)];
+    const moving = phaseAfter("moving", [...slow, { kind: "resumed", bytes: 40 }]);
+    assert.deepEqual([moving.bytes, moving.bytesPerSecond], [40, 0]);
+    const early = after([drop, { kind: "resumed", bytes: 40 }]);
+    assert.equal(early.phase.phase, "reconnecting");
+  });
+
+  it("shows who has paused, and forgets a pause that is not said again", () => {
+    const shown = (events: readonly TransferEvent[]) => transferView(after(events)).paused;
+    assert.equal(shown([accepted]), undefined);
+    assert.deepEqual(shown([accepted, paused(true, false)]), { us: true, peer: false });
+    assert.deepEqual(shown([accepted, paused(false, true)]), { us: false, peer: true });
+    assert.equal(shown([accepted, paused(true, false), paused(false, false)]), undefined);
+    assert.deepEqual(shown([accepted, paused(true, true), drop, reconnected]), {
+      us: true,
+      peer: false,
+    });
+    const moving = phaseAfter("moving", [accepted, progress(1), progress(9), paused(true, false)]);
+    assert.equal(moving.bytes, 9);
+  });
+
+  it("takes up what an earlier window left", () => {
+    const takenUp = (settled: number): TransferEvent => ({
+      kind: "taken-up",
+      contents,
+      folder: "/target",
+      settled,
+    });
+    const receiver = { role: "receiver" } as const;
+    const before = after([takenUp(1)], receiver);
+    assert.equal(before.phase.phase, "reconnecting");
+    assert.deepEqual(transferView(before).contents, contents);
+    const unverified = [takenUp(0), drop, reconnected, asked(question)];
+    assert.deepEqual(phases(unverified), [
+      "reconnecting",
+      "reconnecting",
+      "awaiting-peer",
+      "verify",
+    ]);
+    const done = phaseAfter(
+      "done",
+      [
+        ...[takenUp(1), drop, reconnected, accepted],
+        ...[step({ step: "streaming" }), { kind: "resumed", bytes: 5 } as const, item("b")],
+        { kind: "finished", summary: { outcome: "completed", bytes: 50, files: 2, seconds: 1 } },
+      ],
+      receiver,
+    );
+    assert.equal(done.folder, "/target");
+    assert.deepEqual([done.items.length, done.itemCount], [1, 2], "one was finished before");
+  });
+
+  it("tells a new address until the other side has come back", () => {
+    const moved: TransferEvent = { kind: "moved", address: "192.168.1.9:4711" };
+    assert.equal(transferView(after([accepted, drop, moved])).movedTo, "192.168.1.9:4711");
+    assert.equal(transferView(after([accepted, drop, moved, reconnected])).movedTo, undefined);
+  });
+
+  it("tells whether what has failed can go on", () => {
+    const failure = { code: "E_DISK_FULL", details: { path: "a" } } as const;
+    for (const resumable of [true, false])
+      assert.equal(
+        phaseAfter("failed", [{ kind: "failed", failure, resumable }]).resumable,
+        resumable,
+      );
+  });
 });
