@@ -5,9 +5,9 @@ import { delimiter, dirname, join } from "node:path";
 import { run } from "./processes.mjs";
 
 /** The code-server release with the oldest VS Code that the extension supports (1.100.3). */
-export const OLDEST = "4.100.3";
+const OLDEST = "4.100.3";
 /** The newest code-server release tried (VS Code 1.139.1). */
-export const NEWEST = "4.139.1";
+const NEWEST = "4.139.1";
 
 /** The Node.js major version for which each release is made. */
 const NODE_MAJOR = new Map([
@@ -32,7 +32,7 @@ const STALE_MS = 60 * 60 * 1000;
  * Safe when killed and when two processes do it at once: the folder appears whole or not at all.
  *
  * @param {object} [options]
- * @param {string} [options.version] {@link OLDEST} or {@link NEWEST}
+ * @param {string} [options.version] one of the two that are supported
  * @param {(line: string) => void} [options.log]
  * @param {AbortSignal} [options.signal]
  * @returns {Promise<Server>}

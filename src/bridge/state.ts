@@ -67,7 +67,7 @@ export interface TransferView {
 
 /** `at`: milliseconds since 1970, for the user's eyes only. */
 export type LogLine = { readonly at: number; readonly step: Step | FailureStep };
-export type FailureStep = { step: "failed"; failure: Failure };
+type FailureStep = { step: "failed"; failure: Failure };
 
 /** What is about to be sent. */
 export interface Contents {

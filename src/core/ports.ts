@@ -5,7 +5,7 @@ import type { ProgressEntry, TransferDocument } from "./files/journal";
 import type { Manifest, OfferItem } from "./files/manifest";
 import type { RefusalReason } from "./files/names";
 
-export type MaybePromise<T> = T | Promise<T>;
+type MaybePromise<T> = T | Promise<T>;
 
 /** A monotonic clock; wall clocks have no part in the protocol. */
 export interface Clock {

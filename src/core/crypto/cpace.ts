@@ -13,7 +13,7 @@ const DSI_ISK = utf8("CPace255_ISK");
 /** SHA-512's input block: padding moves the password into a block of its own. */
 const HASH_BLOCK = 128;
 /** Scalars and u-coordinates, little-endian. */
-export const POINT = 32;
+const POINT = 32;
 
 const Fp = Field(2n ** 255n - 19n);
 const A = 486662n;

@@ -11,7 +11,7 @@ export function transcriptHash(label: string, ...parts: readonly Uint8Array[]): 
 }
 
 /** HKDF-Expand-SHA-512 (RFC 5869) with label and context; `n` bytes. */
-export function derive(key: Uint8Array, label: string, context: Uint8Array, n: number): Uint8Array {
+function derive(key: Uint8Array, label: string, context: Uint8Array, n: number): Uint8Array {
   return expand(sha512, key, lv(L, label, context), n);
 }
 
@@ -75,7 +75,7 @@ export function wipeSecrets(secrets: SessionSecrets): void {
 }
 
 /** Eight bytes as a big-endian integer modulo 10^6: bias under 10^-13. */
-export function verificationCode(bytes: Uint8Array): string {
+function verificationCode(bytes: Uint8Array): string {
   const value = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0);
   wipe(bytes);
   return (value % 1_000_000n).toString().padStart(6, "0");

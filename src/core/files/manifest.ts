@@ -40,7 +40,7 @@ const wireItem = v.strictTuple([
 export const wirePage = v.array(wireItem);
 export type WireItem = v.InferOutput<typeof wireItem>;
 
-export function encodeItem(item: OfferItem): WireItem {
+function encodeItem(item: OfferItem): WireItem {
   return [item.path, kinds.indexOf(item.kind), item.size, item.mtime, item.executable ? 1 : 0];
 }
 

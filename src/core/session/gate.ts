@@ -6,7 +6,7 @@ import { SecureShareError } from "../errors";
 import type { PeerPolicy, ReceiverUi, SenderUi, VerifyPolicy, VerifyQuestion } from "./events";
 
 /** Typings that the sender's user gets under `type`. */
-export const TYPINGS = 3;
+const TYPINGS = 3;
 
 function modeOf(own: VerifyPolicy, peer: PeerPolicy): VerifyQuestion["mode"] | "none" {
   if (own === "code-only") return "none";

@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 import { wipe } from "../crypto/bytes";
-import type { SenderDocument, TransferDocument } from "../files/journal";
+import type { TransferDocument } from "../files/journal";
 import { JOURNAL_VERSION } from "../files/journal";
 import type { Journal } from "../ports";
 
@@ -24,7 +24,7 @@ const sealedHead = v.strictTuple([
 ]);
 
 /** Head as JSON on one line, then the secrets. */
-export async function sealSecrets(journal: Journal, sealed: Sealed): Promise<string> {
+async function sealSecrets(journal: Journal, sealed: Sealed): Promise<string> {
   const head = JSON.stringify([sealed.digits, sealed.candidate, sealed.psks.length]);
   const bytes = new Uint8Array(head.length + 1 + sealed.psks.length * PSK);
   bytes.set(new TextEncoder().encode(`${head}\n`));
@@ -55,9 +55,6 @@ export async function openSecrets(journal: Journal, sealed: string): Promise<Sea
     wipe(bytes);
   }
 }
-
-/** What every document holds, whatever the role. */
-export type Common = Omit<SenderDocument, "role" | "padding" | "version" | "sealed">;
 
 /** Writes documents in the order in which they were made. */
 export class Memory {

@@ -10,15 +10,15 @@ import { type Credentials, SenderHandshake } from "./handshake";
 import type { RoomEvent } from "./room";
 
 /** Counted guesses that a code survives, less one. */
-export const GUESSES = 3;
+const GUESSES = 3;
 /** HELLOs answered without delay; then one each HELLO_PAUSE ms. */
-export const FREE_HELLOS = 20;
+const FREE_HELLOS = 20;
 export const HELLO_PAUSE = 5_000;
 /** From `joined` to HELLO, and for a whole handshake. Milliseconds. */
 export const HELLO_TIMEOUT = 10_000;
 export const HANDSHAKE_TIMEOUT = 30_000;
 
-export type PairingState =
+type PairingState =
   | { phase: "alone" }
   | { phase: "paired" }
   | { phase: "answered"; handshake: SenderHandshake };

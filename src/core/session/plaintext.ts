@@ -25,7 +25,7 @@ export type Kind = (typeof Kind)[keyof typeof Kind];
 
 const HEAD = 4;
 /** Head, item u32, offset u64. */
-export const DATA_HEAD = HEAD + 12;
+const DATA_HEAD = HEAD + 12;
 /** Head, item u32, size u64, SHA-256. */
 const ITEM_END = HEAD + 44;
 /** What an item costs beside its content: one DATA head and one ITEM_END. */

@@ -11,7 +11,7 @@ import { FrameType, VERSION } from "../wire/frames";
 import { FRAME_MAX, RECORD_HEADER, RECORD_TAG } from "../wire/limits";
 
 /** Records under one key; then the secret is ratcheted forward. */
-export const REKEY_AFTER = 2 ** 20;
+const REKEY_AFTER = 2 ** 20;
 const PREFIX = 4;
 
 /** One direction's key, counter and nonce; shared by sealer and opener. */

@@ -83,7 +83,7 @@ export class Room {
 }
 
 /** What a relay's close code means to somebody who wanted to join. */
-export function refusal(relay: string, closeCode: number): SecureShareError {
+function refusal(relay: string, closeCode: number): SecureShareError {
   switch (closeCode) {
     case CloseCode.unknownRoom:
       return new SecureShareError("E_CODE_UNKNOWN", {});

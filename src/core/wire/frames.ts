@@ -17,7 +17,7 @@ export const FrameType = {
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 
 /** Exact lengths of the frames that arrive before anything is authenticated. */
-export const FRAME_LENGTH: Readonly<Record<Exclude<FrameType, 0x10>, number>> = {
+const FRAME_LENGTH: Readonly<Record<Exclude<FrameType, 0x10>, number>> = {
   [FrameType.hello]: 35,
   [FrameType.m1]: 1282,
   [FrameType.m2]: 1154,
