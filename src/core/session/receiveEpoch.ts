@@ -15,7 +15,7 @@ import { CreditAccount } from "./credit";
 import type { Summary } from "./events";
 import type { Intake } from "./intake";
 import { cancelled, leave } from "./leave";
-import { violation } from "./outcome";
+import { isDrop, violation } from "./outcome";
 import { PaddedStream } from "./paddedStream";
 import { Pause } from "./pause";
 import { type Frame, Kind, RecordBuilder, readFrames, segmentBody } from "./plaintext";
@@ -175,7 +175,8 @@ export class ReceiveEpoch {
 
   /**
    * Waits for S's DONE while its padding still comes. Everything is published by now;
-   * whether S is there to say so changes nothing here.
+   * whether S is there to say so changes nothing here. A drop may have taken our results
+   * with it, so that they must be said again.
    */
   async #awaitDone(scope: AbortSignal): Promise<boolean> {
     const { clock } = this.transfer.ports;
@@ -190,8 +191,8 @@ export class ReceiveEpoch {
         if (await within(clock, DONE_TIMEOUT, scope, done)) return true;
         if (this.#lastRecord === before) return false;
       }
-    } catch {
-      // S left.
+    } catch (error) {
+      if (isDrop(error) && this.transfer.options.keepForMs > 0) throw error;
       return false;
     }
   }
