@@ -26,6 +26,8 @@ export class FaultProxy {
   readonly #passed = { up: 0, down: 0 };
   readonly #watchers = new Set<() => void>();
   #listeners = new Set<(frame: PassingFrame) => void>();
+  /** First lines of the requests that have passed. */
+  readonly requests: string[] = [];
   #gone = false;
   #flowing: Promise<void> = Promise.resolve();
   #letFlow: () => void = () => {};
@@ -144,7 +146,9 @@ export class FaultProxy {
   #pump(from: Socket, to: Socket, direction: Direction): void {
     const frames = new FrameReader();
     from.on("data", (bytes: Buffer) => {
+      const known = frames.head !== undefined || direction === "down";
       const seen = frames.read(bytes);
+      if (!known && frames.head !== undefined) this.requests.push(frames.head);
       const slowed = this.delayMs > 0 || this.bytesPerSecond > 0;
       from.pause();
       void this.#flowing

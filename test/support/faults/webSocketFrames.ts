@@ -9,18 +9,20 @@ export interface SeenFrame {
   readonly type: number;
   /** Bytes of the message's first fragment. */
   readonly length: number;
-  /** Where the frame's header stands in the direction's bytes. */
-  readonly start: number;
+  /** The whole message, where it is short enough to be part of a handshake. */
+  readonly bytes: Buffer | undefined;
 }
 
 const BINARY = 2;
+/** The longest frame of a handshake (M1). Bytes. */
+const SHORT = 1282;
 /** An HTTP head is read up to here. Bytes. */
 const HEAD_MAX = 16 * 1024;
 
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
-  /** Where `#rest` stands in the direction. */
-  #position = 0;
+  /** The request's or answer's first line. */
+  head: string | undefined;
   #skip = 0;
   #upgraded = false;
 
@@ -32,18 +34,13 @@ export class FrameReader {
     return seen;
   }
 
-  #take(length: number): void {
-    this.#rest = this.#rest.subarray(length);
-    this.#position += length;
-  }
-
   /** False when more bytes are needed. */
   #step(seen: SeenFrame[]): boolean {
     if (!this.#upgraded) return this.#passHead();
     if (this.#skip > 0) {
       const length = Math.min(this.#skip, this.#rest.length);
       this.#skip -= length;
-      this.#take(length);
+      this.#rest = this.#rest.subarray(length);
       return this.#skip === 0 && this.#rest.length > 0;
     }
     return this.#frame(seen);
@@ -56,7 +53,8 @@ export class FrameReader {
       return false;
     }
     this.#upgraded = true;
-    this.#take(end + 4);
+    this.head = this.#rest.toString("latin1", 0, this.#rest.indexOf("\r\n"));
+    this.#rest = this.#rest.subarray(end + 4);
     return true;
   }
 
@@ -65,9 +63,10 @@ export class FrameReader {
     if (head === undefined) return false;
     const { opcode, length, headLength, mask } = head;
     if (opcode === BINARY && length > 0) {
-      const first = this.#rest[headLength];
-      if (first === undefined) return false;
-      seen.push({ type: first ^ mask, length, start: this.#position });
+      const wanted = length <= SHORT ? length : 1;
+      if (this.#rest.length < headLength + wanted) return false;
+      const message = unmasked(this.#rest.subarray(headLength, headLength + wanted), mask);
+      seen.push({ type: message[0] ?? 0, length, bytes: wanted === length ? message : undefined });
     }
     this.#skip = headLength + length;
     return true;
@@ -88,6 +87,10 @@ function headOf(bytes: Buffer) {
       : extended === 2
         ? bytes.readUInt16BE(2)
         : Number(bytes.readBigUInt64BE(2));
-  const mask = masked ? (bytes[2 + extended] ?? 0) : 0;
+  const mask = masked ? bytes.subarray(2 + extended, headLength) : Buffer.alloc(4);
   return { opcode: first & 0x0f, length, headLength, mask };
+}
+
+function unmasked(bytes: Buffer, mask: Buffer): Buffer {
+  return Buffer.from(bytes.map((byte, at) => byte ^ (mask[at % 4] ?? 0)));
 }

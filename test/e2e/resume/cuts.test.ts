@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { FrameType } from "../../../src/core/wire/frames";
+import { buildCli, type CliProcess } from "../../support/cli";
+import type { PassingFrame } from "../../support/faults/faultProxy";
+import { FULL } from "../../support/faults/faults";
+import { Scene, SIDES, type SideName } from "../../support/faults/scene";
+import { makeTree } from "../../support/tree";
+
+const MIB = 1024 * 1024;
+/** Content of 3 MiB and 100 bytes goes in these records, behind hello and offer. */
+const CONTENT_RECORDS = 13;
+const VICTIMS = ["sender", "receiver", "both", "relay"] as const;
+type Victim = (typeof VICTIMS)[number];
+
+/** A frame that is about to pass when the fault comes, and with it is lost. */
+interface Phase {
+  readonly name: string;
+  readonly from: SideName;
+  readonly type: FrameType;
+  /** Which frame of that type and side, from 0; for R's results, by what S has sent. */
+  readonly nth: number;
+}
+
+const record = (name: string, from: SideName, nth: number): Phase => {
+  return { name, from, type: FrameType.record, nth };
+};
+const BEFORE_KEYS: readonly Phase[] = [
+  { name: "HELLO", from: "receiver", type: FrameType.hello, nth: 0 },
+  { name: "M1", from: "sender", type: FrameType.m1, nth: 0 },
+  { name: "M2", from: "receiver", type: FrameType.m2, nth: 0 },
+];
+const AFTER_KEYS: readonly Phase[] = [
+  record("R's first record", "receiver", 0),
+  record("S's first record", "sender", 0),
+  record("the offer", "sender", 1),
+  record("R's answer", "receiver", 1),
+  record("the first content", "sender", 2),
+  record("content half-way", "sender", 2 + Math.floor(CONTENT_RECORDS / 2)),
+  record("the last content", "sender", 1 + CONTENT_RECORDS),
+  record("S's last word", "sender", 2 + CONTENT_RECORDS),
+];
+
+/** All of them in full; else one victim a phase, each in its turn. */
+function victimsOf(phase: number): readonly Victim[] {
+  return FULL ? VICTIMS : VICTIMS.filter((_, index) => index === phase % VICTIMS.length);
+}
+
+describe("resume: cut at every phase", function () {
+  this.timeout(90_000);
+  before(buildCli);
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = await Scene.open();
+    await makeTree(scene.bench.root, {
+      "from/big": { content: randomBytes(3 * MIB) },
+      "from/small": { content: randomBytes(100) },
+    });
+  });
+  afterEach(() => scene.close());
+
+  /** Settles once the fault has come. */
+  function at({ from, type, nth }: Phase, victim: Victim): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let seen = 0;
+      const listen = scene.networks[from].onFrame((frame: PassingFrame) => {
+        if (frame.direction !== "up" || frame.type !== type || seen++ !== nth) return;
+        listen();
+        // At once, before this frame goes on.
+        if (victim === "sender" || victim === "both") scene.networks.sender.cut();
+        if (victim === "receiver" || victim === "both") scene.networks.receiver.cut();
+        const relay = victim === "relay" ? scene.killRelay() : Promise.resolve();
+        relay
+          .then(() => (victim === "relay" ? scene.restartRelay() : undefined))
+          .then(resolve, reject);
+      });
+    });
+  }
+
+  /** A user who tries again when it did not work, as often as a code may be tried. */
+  async function receiveUntilDone(code: string): Promise<CliProcess> {
+    for (let tries = 0; ; tries++) {
+      const receiver = scene.receive(code);
+      if ((await receiver.ended).exitCode === 0 || tries === 2) return receiver;
+    }
+  }
+
+  for (const [index, phase] of BEFORE_KEYS.entries())
+    for (const victim of victimsOf(index))
+      it(`${phase.name}, ${victim}: the code stays good, and the receiver can try again`, async () => {
+        const sender = scene.send();
+        const { code } = await sender.event("code");
+        const fault = at(phase, victim);
+        await receiveUntilDone(code);
+        await fault;
+        await scene.completes();
+      });
+
+  for (const [index, phase] of AFTER_KEYS.entries())
+    for (const victim of victimsOf(index))
+      it(`${phase.name}, ${victim}: it goes on by itself, with one code and one question`, async () => {
+        const fault = at(phase, victim);
+        await scene.begin();
+        await fault;
+        await scene.completes(phase.name !== "S's last word");
+        for (const side of SIDES) {
+          const asked = scene.running[side]?.events.filter(({ event }) => event === "verify");
+          assert.equal(asked?.length, 1, side);
+        }
+      });
+
+  it("R's results, receiver: it goes on by itself", async () => {
+    let content = 0;
+    scene.networks.sender.onFrame(({ direction, type }) => {
+      if (direction === "up" && type === FrameType.record) content++;
+    });
+    let cut = false;
+    scene.networks.receiver.onFrame(({ direction, type }) => {
+      // The first word of R after all content has gone out: its results, or its last credit.
+      if (cut || direction !== "up" || type !== FrameType.record || content < 2 + CONTENT_RECORDS)
+        return;
+      cut = true;
+      scene.networks.receiver.cut();
+    });
+    await scene.begin();
+    await scene.completes(false);
+    assert.ok(cut);
+  });
+});
