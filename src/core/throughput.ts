@@ -10,8 +10,12 @@ const SAMPLE_MS = 250;
 
 export const NO_THROUGHPUT: Throughput = { samples: [] };
 
-/** Adds what has been moved by now. Samples closer than 250 ms replace each other. */
-export function sampled({ samples }: Throughput, at: number, bytes: number): Throughput {
+/**
+ * Adds what has been moved by now. Samples closer than 250 ms replace each other; when there
+ * is less than before (the other side lost some of it), it begins anew.
+ */
+export function sampled(before: Throughput, at: number, bytes: number): Throughput {
+  const samples = bytes < (before.samples.at(-1)?.bytes ?? 0) ? [] : before.samples;
   const previous = samples.at(-2);
   const close = previous !== undefined && at - previous.at < SAMPLE_MS;
   const kept = close ? samples.slice(0, -1) : samples;

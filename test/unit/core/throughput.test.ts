@@ -39,6 +39,16 @@ describe("throughput", () => {
     assert.equal(msLeft(burst, 1_012_000), 10_000);
   });
 
+  it("is never negative: what has to be moved again begins anew", () => {
+    const samples = [
+      [0, 0],
+      [1_000, 9_000],
+      [2_000, 5_000],
+    ] as const;
+    assert.equal(bytesPerSecond(after(samples)), 0);
+    assert.equal(bytesPerSecond(after([...samples, [3_000, 6_000]])), 1_000);
+  });
+
   it("keeps few samples, however often progress is told", () => {
     let throughput = NO_THROUGHPUT;
     for (let at = 0; at < 60_000; at++) throughput = sampled(throughput, at, at * 10);
