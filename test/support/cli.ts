@@ -43,8 +43,6 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Closed at once unless it is to be written to. */
   readonly stdin?: "open" | "closed";
-  /** A command that runs ours in its place, such as `faketime -f -1d`. */
-  readonly under?: readonly string[];
 }
 
 /** One running command line. */
@@ -164,13 +162,7 @@ export class CliBench {
 
   /** `node dist/cli.js ARGS`, with an environment that holds nothing of this computer's. */
   start(args: readonly string[], options: StartOptions = {}): CliProcess {
-    const [command = process.execPath, ...rest] = [
-      ...(options.under ?? []),
-      process.execPath,
-      PROGRAM,
-      ...args,
-    ];
-    return this.#spawn(command, rest, options);
+    return this.#spawn(process.execPath, [PROGRAM, ...args], options);
   }
 
   #spawn(

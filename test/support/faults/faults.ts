@@ -1,6 +1,5 @@
 /** What happens to programs and machines, done to processes that a test has started. */
-import type { ChildProcess } from "node:child_process";
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -32,7 +31,9 @@ export async function emptyFolder(folder: string): Promise<void> {
     await rm(join(folder, name), { recursive: true, force: true });
 }
 
-/** Whether Debian's `faketime` is here. */
-export function hasFakeTime(): boolean {
-  return spawnSync("faketime", ["--version"]).status === 0;
+/** The library of Debian's `faketime`, to be preloaded; `undefined` where it is not installed. */
+export function fakeTimeLibrary(): string | undefined {
+  const args = ["-f", "+0", "printenv", "LD_PRELOAD"];
+  const { stdout } = spawnSync("faketime", args, { encoding: "utf8" });
+  return stdout?.trim() || undefined;
 }

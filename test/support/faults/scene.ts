@@ -18,8 +18,6 @@ interface SceneOptions {
   /** For the relay's command line. */
   readonly relay?: readonly string[];
   readonly env?: Readonly<Partial<Record<SideName, Readonly<Record<string, string>>>>>;
-  /** A command to run each side under, such as faketime. */
-  readonly under?: Readonly<Partial<Record<SideName, readonly string[]>>>;
 }
 
 /** A partial file or folder of ours, never a final name. */
@@ -29,6 +27,8 @@ export class Scene {
   readonly networks: Readonly<Record<SideName, FaultProxy>>;
   /** The program that runs on each side now, or ran there last. */
   readonly running: Partial<Record<SideName, CliProcess>> = {};
+  /** As `begin` read it out. */
+  code = "";
 
   private constructor(
     readonly bench: CliBench,
@@ -68,7 +68,6 @@ export class Scene {
         XDG_RUNTIME_DIR: this.path(side, "run"),
         ...this.options.env?.[side],
       },
-      under: this.options.under?.[side] ?? [],
     });
     this.running[side] = started;
     return started;
@@ -78,6 +77,7 @@ export class Scene {
   async begin(...more: string[]): Promise<Record<SideName, CliProcess>> {
     const sender = this.send(...more);
     const { code } = await sender.event("code");
+    this.code = code;
     const receiver = this.receive(code, ...more);
     await Promise.all([sender.event("verify"), receiver.event("verify")]);
     return { sender, receiver };
