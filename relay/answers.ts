@@ -6,6 +6,17 @@ import { splitTarget } from "./join";
 
 const HEALTH = /(?:^|\/)healthz$/;
 
+/** What a link opens in a browser: the code in its fragment never came here. */
+const EXPLANATION = `This is a SecureShare relay. Copy the whole link from the address bar and paste it
+into "SecureShare: Receive…" in VS Code, or into "secureshare receive".
+
+Це ретранслятор SecureShare. Скопіюйте все посилання з адресного рядка та вставте його
+в «SecureShare: Отримати…» у VS Code або в «secureshare receive».
+
+Dies ist ein SecureShare-Relay. Kopieren Sie den ganzen Link aus der Adresszeile und fügen
+Sie ihn in „SecureShare: Empfangen …“ in VS Code oder in „secureshare receive“ ein.
+`;
+
 function textOf(status: number): string {
   return `${STATUS_CODES[status] ?? "Error"}\n`;
 }
@@ -14,7 +25,7 @@ function statusOf(request: IncomingMessage): number {
   const { path } = splitTarget(request.url);
   if (request.method !== "GET" && request.method !== "HEAD") return 405;
   if (roomOfPath(path) !== undefined) return 426;
-  return HEALTH.test(path) ? 200 : 404;
+  return HEALTH.test(path) || path.endsWith("/") ? 200 : 404;
 }
 
 /** Another content than the status in words. */
@@ -44,7 +55,10 @@ export function plainAnswer(
 
 /** Answers a request that asks for no upgrade. */
 export function answer(request: IncomingMessage, response: ServerResponse): void {
-  plainAnswer(request, response, statusOf(request));
+  const status = statusOf(request);
+  const explains = status === 200 && splitTarget(request.url).path.endsWith("/");
+  const body = explains ? EXPLANATION : textOf(status);
+  plainAnswer(request, response, status, { type: "text/plain; charset=utf-8", body });
 }
 
 /** Refuses an upgrade without making a WebSocket of it. */

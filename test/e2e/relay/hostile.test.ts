@@ -316,6 +316,14 @@ describe("relay: hostile clients", function () {
         );
     });
 
+    it("tells whoever opens a link in a browser what to do with it", async () => {
+      await start();
+      for (const path of ["/", "/behind/a/proxy/"]) {
+        const page = await exchange(relay.port, get(path));
+        assert.match(page, /^HTTP\/1\.1 200 [^]*text\/plain[^]*SecureShare: Receive…/);
+      }
+    });
+
     it("ends a connection that does not finish its headers", async () => {
       await start({ headerMs: 200 });
       const answer = await exchange(relay.port, "GET /healthz HTTP/1.1\r\nHost: a\r\n");
