@@ -89,8 +89,10 @@ describe("resume: what is sent again", function () {
     await scene.kill("sender");
     await writeFile(scene.path("from", "big"), randomBytes(SIZE));
     for (const side of SIDES) scene.resume(side);
-    const ended = await Promise.all(SIDES.map((side) => scene.running[side]?.ended));
-    for (const one of ended) assert.equal(one?.exitCode, 9, one?.stdout);
+    for (const side of SIDES) {
+      const ended = await scene.running[side]?.ended;
+      assert.equal(ended?.exitCode, 9, ended?.stdout);
+    }
     assert.equal((await scene.running.sender?.event("error"))?.code, "E_SOURCE_CHANGED");
     assert.deepEqual([...(await scene.hashes("to"))], []);
   });

@@ -186,7 +186,7 @@ async function leftovers(root: string): Promise<string[]> {
   return (await readdir(root, { recursive: true })).filter((name) => OURS.test(name));
 }
 
-export async function hashOf(path: string): Promise<string> {
+async function hashOf(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest("hex");
