@@ -45,7 +45,15 @@ export function activate(context: ExtensionContext): void {
   const settings = new LiveSettings();
   const transfers = new TransferList();
   const log = new TransferLog(transfers, settings);
-  const interrupted = new InterruptedList({ stateFolder, loadEngine, settings, transfers, log });
+  const shown = () => view.visible;
+  const interrupted = new InterruptedList({
+    stateFolder,
+    loadEngine,
+    settings,
+    transfers,
+    log,
+    shown,
+  });
   const view = new TransfersView(extensionUri, viewContent(settings, transfers, interrupted));
   const routes = new RelayRoutes(settings, globalState);
   const relay = new EmbeddedRelay(

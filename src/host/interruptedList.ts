@@ -17,10 +17,14 @@ export interface InterruptedListParts {
   readonly settings: LiveSettings;
   readonly transfers: TransferList;
   readonly log: TransferLog;
+  /** Somebody may be looking at the list. */
+  readonly shown: () => boolean;
 }
 
 /** Reading the folder more often would show nothing new. */
 const INTERVAL_MS = 500;
+/** How often to see whether another program has let go of a transfer. */
+const ELSEWHERE_MS = 3_000;
 /** Events after which a transfer may be in the list, or no longer. */
 const TELLING: ReadonlySet<TransferChange["event"]["kind"]> = new Set([
   "taken-up",
@@ -34,10 +38,12 @@ export class InterruptedList extends Disposable {
   #remembered: readonly Remembered[] = [];
   readonly #changed = this.register(new EventEmitter<void>());
   readonly onDidChange = this.#changed.event;
+  #later: NodeJS.Timeout | undefined;
   readonly #refresh = this.register(new Coalesced(() => void this.read(), INTERVAL_MS));
 
   constructor(private readonly parts: InterruptedListParts) {
     super();
+    this.register({ dispose: () => clearTimeout(this.#later) });
     this.register(
       parts.transfers.onDidChange(({ event }) => {
         if (TELLING.has(event.kind)) this.refresh();
@@ -77,8 +83,17 @@ export class InterruptedList extends Disposable {
     } catch (error) {
       log.fault(toSecureShareError(error).code);
     }
-    if (!this.disposed) this.#changed.fire();
+    if (!this.disposed) this.#tell();
     return this.#remembered;
+  }
+
+  /** No event says that another program has ended. */
+  #tell(): void {
+    clearTimeout(this.#later);
+    const elsewhere = this.#remembered.some(({ running }) => running === "elsewhere");
+    if (elsewhere && this.parts.shown())
+      this.#later = setTimeout(() => this.refresh(), ELSEWHERE_MS);
+    this.#changed.fire();
   }
 
   async #isEmpty(): Promise<boolean> {

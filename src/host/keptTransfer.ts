@@ -62,10 +62,14 @@ export class KeptTransfer implements Keeper {
     });
   }
 
+  /** At once: what the session still has to write may take longer than the window lasts. */
+  suspend(): void {
+    this.update({ suspendedAt: this.now() });
+  }
+
   /** Leaves it to others, or removes it when there is nothing to go on with. Safe to call twice. */
-  async end(suspended: boolean): Promise<void> {
+  async end(): Promise<void> {
     if (!this.saved) return this.#forget();
-    if (suspended) this.update({ suspendedAt: this.now() });
     await this.#tail;
     await this.transfer.close();
   }

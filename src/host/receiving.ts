@@ -126,7 +126,7 @@ export class Receiving {
         signal,
       );
     } finally {
-      await kept?.end(transfer.suspended);
+      await kept?.end();
     }
   }
 

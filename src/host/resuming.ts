@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { env, window } from "vscode";
 import type { Contents } from "../bridge/state";
 import type { ReceiverDocument, SenderDocument } from "../core/files/journal";
@@ -26,6 +27,8 @@ export interface ResumingParts {
   readonly view: Pick<TransfersView, "show">;
 }
 
+/** How often to look whether a transfer has been let go of. */
+const HELD_MS = 250;
 const NOTHING: Contents = { names: [], files: 0, bytes: 0, leftOut: [], leftOutCount: 0 };
 
 /** Transfers of earlier windows, from the journal to a running transfer. */
@@ -34,8 +37,15 @@ export class Resuming {
 
   /** Goes on by itself with what this very window had before it was reloaded. */
   async resumeOwn(): Promise<void> {
-    for (const { id, reloaded, running } of await this.parts.interrupted.read())
-      if (reloaded && running === undefined) await this.#take(id);
+    const { interrupted } = this.parts;
+    for (;;) {
+      const own = (await interrupted.read()).filter(({ reloaded }) => reloaded);
+      for (const { id, running } of own) if (running === undefined) await this.#take(id);
+      // The extension host of the former life may still be at its last writes.
+      const held = own.some(({ running }) => running === "elsewhere");
+      if (!held || interrupted.disposed) return;
+      await sleep(HELD_MS, undefined, { ref: false });
+    }
   }
 
   /** Goes on at the user's word. */
@@ -85,7 +95,7 @@ export class Resuming {
     if (kept === "running" || kept === "missing") return kept;
     const { document } = kept.transfer;
     if (document === undefined) {
-      await kept.end(false);
+      await kept.end();
       return "missing";
     }
     this.#start(engine, kept, document);
@@ -126,7 +136,7 @@ export class Resuming {
         ? await this.#send(engine, transfer, kept, document, signal)
         : await this.#receive(engine, transfer, kept, document, signal);
     } finally {
-      await kept.end(transfer.suspended);
+      await kept.end();
     }
   }
 

@@ -103,7 +103,7 @@ export class Sending {
         ),
       );
     } finally {
-      await kept?.end(transfer.suspended);
+      await kept?.end();
       await outgoing.close();
     }
   }
@@ -119,7 +119,7 @@ export class Sending {
       return kept;
     } catch (error) {
       this.parts.log.fault(toSecureShareError(error).code);
-      await kept?.end(false);
+      await kept?.end();
       return undefined;
     }
   }

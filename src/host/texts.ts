@@ -7,7 +7,7 @@ import { host as uk } from "../../l10n/uk/host";
 import type { Contents, LogLine } from "../bridge/state";
 import type { Failure } from "../core/errors";
 import { visible } from "../core/files/names";
-import { formatsFor } from "../core/format";
+import { type Formats, formatsFor } from "../core/format";
 import { plainText } from "./plainText";
 
 type Host = typeof en;
@@ -36,7 +36,9 @@ const TITLE_NAME_LENGTH = 60;
 
 export function textsIn(language: Language): Texts {
   const area = areas[language];
-  const formats = formatsFor(language);
+  // Making them takes longer than all else that activation does.
+  let made: Formats | undefined;
+  const formats = () => (made ??= formatsFor(language));
   const say: Texts["say"] = (key, ...[values]) => format(language, area[key], values ?? {});
   const failure: Texts["failure"] = (failure) => {
     const { message, remedy } = explainFailure(language, failure);
@@ -53,8 +55,8 @@ export function textsIn(language: Language): Texts {
       if (names === undefined) return say(sends ? "sending" : "receiving");
       return say(sends ? "sendingNames" : "receivingNames", { names });
     },
-    bytes: formats.bytes,
-    percent: formats.percent,
+    bytes: (count) => formats().bytes(count),
+    percent: (fraction) => formats().percent(fraction),
   };
 }
 

@@ -39,6 +39,8 @@ export interface Keeper {
   readonly saved: boolean;
   describe(contents: Contents): void;
   setPaused(paused: boolean): void;
+  /** The window goes, and may come back for it. */
+  suspend(): void;
   /** It is not to be remembered after all. */
   discard(): void;
 }
@@ -150,6 +152,7 @@ export class Transfer {
   suspend(): void {
     if (this.#keeper?.saved !== true) return this.cancel();
     this.#suspended = true;
+    this.#keeper.suspend();
     this.#abort.abort(new SecureShareError("E_INTERRUPTED", { reason: "window closed" }));
   }
 

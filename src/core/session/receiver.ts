@@ -292,8 +292,17 @@ export class ReceiverTransfer {
       if (quiet) return undefined;
       throw error;
     });
+    if (met !== undefined) this.#metAt(met.room.relay);
     if (met !== undefined && !quiet) this.ui.event({ kind: "step", step: "reconnected" });
     return met;
+  }
+
+  /** A relay that the user has named is where a later run looks, too. */
+  #metAt(relay: string): void {
+    if (this.#relays.includes(relay)) return;
+    this.#relays = [relay, ...this.#relays];
+    // Until this is durable a later run knows the others, as it did before.
+    this.#save().catch(() => {});
   }
 
   /** Leaves what can go on later to the journal; removes everything half way otherwise. */

@@ -51,7 +51,8 @@ describe("journals of a window", () => {
       (await journals("a").list(HOUR)).map(({ running, reloaded }) => [running, reloaded]),
       [["here", false]],
     );
-    await kept.end(true);
+    kept.suspend();
+    await kept.end();
     now += 10_000;
     const [listed] = await journals("a").list(HOUR);
     assert.deepEqual(listed, {
@@ -77,30 +78,33 @@ describe("journals of a window", () => {
     const kept = await begun("a");
     assert.equal(await journals("b").take(kept.id), "running");
     assert.equal(await journals("b").forget(kept.id), false);
-    await kept.end(false);
+    await kept.end();
     const other = await taken(kept.id, "b");
     assert.equal(await journals("a").take(kept.id), "running");
-    await other.end(false);
+    await other.end();
     assert.equal(await journals("a").forget(kept.id), true);
     assert.equal(await journals("a").take(kept.id), "missing");
   });
 
   it("keep nothing of what was never saved, or is a text", async () => {
     const unsaved = await journals("a").begin({});
-    await unsaved.end(true);
+    unsaved.suspend();
+    await unsaved.end();
     const text = await begun("a");
     text.discard();
     assert.equal(text.saved, false);
-    await text.end(true);
+    text.suspend();
+    await text.end();
     const over = await begun("a");
     await over.journal.forget();
-    await over.end(false);
+    await over.end();
     assert.deepEqual(await readdir(join(folder, "transfers")), []);
   });
 
   it("expire", async () => {
     const kept = await begun("a");
-    await kept.end(true);
+    kept.suspend();
+    await kept.end();
     now += HOUR - 1;
     assert.equal((await journals("a").list(HOUR)).length, 1);
     now += 1;
@@ -112,7 +116,7 @@ describe("journals of a window", () => {
     const relay = { bind: "::", announced: "fe80::1", port: 1, reach: "this-network" } as const;
     kept.update({ relay });
     kept.setPaused(true);
-    await kept.end(false);
+    await kept.end();
     const { note, transfer } = await taken(kept.id, "b");
     assert.deepEqual([note.relay, note.paused, note.window], [relay, true, "b"]);
     await transfer.close();
@@ -120,27 +124,30 @@ describe("journals of a window", () => {
 
   it("open what was sealed under the file's key after the secret storage has taken over", async () => {
     const old = await begun("a", "one");
-    await old.end(true);
+    old.suspend();
+    await old.end();
     keyring = keyring.next(true);
     const young = await begun("a", "two");
-    await young.end(true);
+    young.suspend();
+    await young.end();
     for (const id of [old.id, young.id]) {
       const kept = await taken(id, "a", "two");
       const { document } = kept.transfer;
       const secret = await kept.journal.open(document?.sealed ?? "");
       assert.deepEqual([...(secret ?? [])], [1, 2, 3]);
-      await kept.end(false);
+      await kept.end();
     }
   });
 
   it("open nothing once the key is gone, and lose nothing by trying", async () => {
     const kept = await begun("a");
-    await kept.end(true);
+    kept.suspend();
+    await kept.end();
     await rm(join(folder, "journal.key"));
     const lost = await taken(kept.id);
     const { document } = lost.transfer;
     assert.equal(await lost.journal.open(document?.sealed ?? ""), undefined);
-    await lost.end(false);
+    await lost.end();
     assert.equal((await journals("a").list(HOUR)).length, 1);
   });
 });

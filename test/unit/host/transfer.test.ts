@@ -163,6 +163,9 @@ describe("transfer", () => {
     setPaused(paused: boolean): void {
       this.told.push(`paused ${paused}`);
     }
+    suspend(): void {
+      this.told.push("suspended");
+    }
     discard(): void {
       this.told.push("discarded");
       this.saved = false;
@@ -181,9 +184,11 @@ describe("transfer", () => {
 
   it("is left to a later window when its own goes, and not cancelled", async () => {
     const transfer = open("sender");
-    transfer.keptBy(new MemoryKeeper(true));
+    const keeper = new MemoryKeeper(true);
+    transfer.keptBy(keeper);
     const end = running(transfer);
     transfer.suspend();
+    assert.deepEqual(keeper.told, ["suspended"]);
     await end;
     const { phase } = transfer.view;
     assert.equal(phase.phase === "failed" && phase.failure.code, "E_INTERRUPTED");

@@ -326,8 +326,13 @@ describe("transfer state", () => {
     const done = phaseAfter(
       "done",
       [
-        ...[takenUp(1), drop, reconnected, accepted],
-        ...[step({ step: "streaming" }), { kind: "resumed", bytes: 5 } as const, item("b")],
+        takenUp(1),
+        drop,
+        reconnected,
+        accepted,
+        step({ step: "streaming" }),
+        { kind: "resumed", bytes: 5 },
+        item("b"),
         { kind: "finished", summary: { outcome: "completed", bytes: 50, files: 2, seconds: 1 } },
       ],
       receiver,
