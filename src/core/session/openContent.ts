@@ -13,7 +13,8 @@ export type Accepted = Extract<OfferDecision, { kind: "accepted" }>;
 /** What is open once the user has accepted. */
 export interface Content {
   readonly intake: Intake;
-  readonly sink: ResumableSink;
+  /** Ends the writing, once, however often the results must be said. */
+  readonly finish: () => Promise<void>;
   readonly items: ItemSet;
   readonly bytes: number;
   readonly files: number;
@@ -67,7 +68,12 @@ export async function openContent(
   opening.intake(intake);
   await intake.start(past && ((index, item) => sink.reopen(index, item)));
   ui.event({ kind: "step", step: "accepted", items: items.count, bytes });
-  return { intake, sink, items, bytes, files, startedAt: clock.now() };
+  let finished: Promise<void> | undefined;
+  const finish = () => {
+    finished ??= sink.finish();
+    return finished;
+  };
+  return { intake, finish, items, bytes, files, startedAt: clock.now() };
 }
 
 async function sumsOf(

@@ -80,7 +80,7 @@ export class ReceiveEpoch {
     if (stage === "content") transfer.ui.event({ kind: "resumed", bytes: content.intake.bytes });
     await abortable(this.#ended.promise, scope);
     await abortable(content.intake.settled(), scope);
-    await content.sink.finish();
+    await content.finish();
     await this.#sendResults(content.intake);
     transfer.reported = true;
     transfer.ui.event({ kind: "step", step: "results" });

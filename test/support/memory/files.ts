@@ -164,6 +164,7 @@ export class MemorySink implements ResumableSink {
     return { path: item.path, outcome: "written" };
   }
   async finish(): Promise<void> {
+    if (this.finished) throw new Error("sink is ended");
     this.finished = true;
   }
   async suspend(): Promise<void> {}
