@@ -5,13 +5,16 @@
 // them run after build, types, lint, format and dead-code checks; the last line counts the
 // tests of the whole run.
 import { spawn } from "node:child_process";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** No step may hang a run for ever; the full run has no such bound. Milliseconds. */
+const STEP_TIMEOUT = 25 * 60_000;
+const full = process.env["SECURESHARE_FULL"] === "1";
 const suites = ["unit", "e2e", "vscode"];
 const checks = [
   ["build", "node", "scripts/build.mjs"],
@@ -37,6 +40,7 @@ function run(command, args, env = {}) {
     const child = spawn(command, args, {
       cwd: root,
       stdio: "inherit",
+      ...(full ? {} : { timeout: STEP_TIMEOUT }),
       env: { ...process.env, ...env },
     });
     // A run that is ended ends what it has started, which then stops its own servers.
@@ -127,6 +131,15 @@ async function runSuite(suite) {
   return { passes, failures: code !== 0 && failures === 0 ? 1 : failures, pending };
 }
 
+/**
+ * The full run leaves its date and result in the documentation.
+ * @param {string} result
+ */
+async function record(result) {
+  const line = `| ${new Date().toISOString().slice(0, 10)} | ${process.version}, ${process.platform} | ${result} |\n`;
+  await appendFile(`${root}docs/TESTING.md`, line);
+}
+
 async function main() {
   const whole = positionals.length === 0;
   for (const [name, command, ...args] of whole ? checks : []) {
@@ -144,7 +157,9 @@ async function main() {
     total.failures += failures;
     total.pending += pending;
   }
-  console.log(`${total.passes} passed, ${total.failures} failed, ${total.pending} skipped`);
+  const result = `${total.passes} passed, ${total.failures} failed, ${total.pending} skipped`;
+  if (whole && full) await record(result);
+  console.log(result);
   return total.failures === 0 && total.passes > 0 ? 0 : 1;
 }
 

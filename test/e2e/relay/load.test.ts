@@ -11,8 +11,8 @@ type Load = typeof import("../../../scripts/bench/relayLoad.mjs");
 const LOAD_SCRIPT: string = `${TEST_ROOT}scripts/bench/relayLoad.mjs`;
 
 const MIB = 1024 * 1024;
-/** How long readers stall; the long run sets an hour. */
-const STALL_SECONDS = Number(process.env["RELAY_STALL_SECONDS"] ?? 4);
+/** How long readers stall: an hour in the full run. */
+const STALL_SECONDS = process.env["SECURESHARE_FULL"] === "1" ? 3_600 : 60;
 const A_DAY_MS = String(86_400_000);
 
 /** Files that a process may open here, less what it needs for itself. */

@@ -32,7 +32,8 @@ export function useStage<Name extends string>(
     const test = this.currentTest;
     const leaving = users.splice(0).map(async (user, index) => {
       const name = `test-failed-${test?.title ?? ""}-${index}`.replace(/[^\p{L}\p{N}]+/gu, "-");
-      if (test?.state === "failed") await user.window.screenshot(name);
+      // A window that is gone has no picture, and must not keep the others from closing.
+      if (test?.state === "failed") await user.window.screenshot(name).catch(() => undefined);
       await user.leave();
     });
     await Promise.all(leaving);
