@@ -44,7 +44,6 @@ export const cli: Translated<typeof en> = {
   pausedHere: "Angehalten. Mit p und Eingabetaste geht es weiter.",
   pausedThere: "Die Gegenseite hat angehalten.",
   goingOn: "Es geht weiter",
-  pauseHint: "Anhalten mit p und Eingabetaste.",
   relayMoved:
     "Das Relay dieses Computers hat eine neue Adresse: {address}. Die Gegenseite muss sie nennen: secureshare resume --relay {address}",
   forgotten: "Vergessen: {id}",

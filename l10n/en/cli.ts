@@ -44,7 +44,6 @@ export const cli = {
   pausedHere: "Paused. Type p and Enter to go on.",
   pausedThere: "The other side has paused.",
   goingOn: "Going on",
-  pauseHint: "Type p and Enter to pause.",
   relayMoved:
     "This computer's relay has a new address: {address}. The other side must name it: secureshare resume --relay {address}",
   forgotten: "Forgotten: {id}",

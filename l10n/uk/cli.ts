@@ -52,7 +52,6 @@ export const cli: Translated<typeof en> = {
   pausedHere: "Призупинено. Щоб продовжити, натисніть p і Enter.",
   pausedThere: "Інший бік призупинив передавання.",
   goingOn: "Передавання триває",
-  pauseHint: "Щоб призупинити, натисніть p і Enter.",
   relayMoved:
     "Ретранслятор цього комп’ютера має нову адресу: {address}. Інший бік має її вказати: secureshare resume --relay {address}",
   forgotten: "Забуто: {id}",

@@ -23,7 +23,7 @@ import { makeTree } from "../../support/tree";
 const MIB = 1024 * 1024;
 const SIZE = 12 * MIB;
 /** Longer than a side takes to judge a handshake. Milliseconds. */
-const VERDICT = 3_000;
+const VERDICT = 2_000;
 
 /** What passed in the clear when the transfer began, and the code that was read out. */
 interface Knowledge {

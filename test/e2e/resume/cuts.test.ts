@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { FrameType } from "../../../src/core/wire/frames";
-import { buildCli, type CliProcess } from "../../support/cli";
+import { buildCli, type CliProcess, failsWith } from "../../support/cli";
 import type { PassingFrame } from "../../support/faults/faultProxy";
 import { FULL } from "../../support/faults/faults";
 import { Scene, SIDES, type SideName } from "../../support/faults/scene";
@@ -95,6 +95,22 @@ describe("resume: cut at every phase", function () {
         await fault;
         await scene.completes();
       });
+
+  // From the first valid tag on the code is spent (docs/PROTOCOL.md, "Handshake"): without M3
+  // the receiver holds no secret to come back with, so a new code is needed.
+  it("M3, receiver: the code is spent, nothing was shown or written, and both users learn it", async () => {
+    const fault = at({ name: "M3", from: "sender", type: FrameType.m3, nth: 0 }, "receiver");
+    const sender = scene.send();
+    const { code } = await sender.event("code");
+    const receiver = scene.receive(code);
+    await fault;
+    failsWith(await receiver.ended, "E_CODE_WRONG");
+    failsWith(await scene.receive(code).ended, "E_CODE_UNKNOWN");
+    assert.ok((await sender.event("interrupted")).resumable);
+    assert.ok(!sender.events.some(({ event }) => event === "verify"));
+    assert.deepEqual(await scene.kept("receiver"), []);
+    assert.deepEqual([...(await scene.hashes("to"))], []);
+  });
 
   for (const [index, phase] of AFTER_KEYS.entries())
     for (const victim of victimsOf(index))
