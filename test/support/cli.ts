@@ -93,12 +93,13 @@ export class CliProcess {
   async event<E extends CliEvent["event"]>(
     name: E,
     fits: (event: Extract<CliEvent, { event: E }>) => boolean = () => true,
+    patience = PATIENCE,
   ): Promise<Extract<CliEvent, { event: E }>> {
     const found = () =>
       this.#events
         .filter((event): event is Extract<CliEvent, { event: E }> => event.event === name)
         .find(fits);
-    await this.#until(() => found() !== undefined, name);
+    await this.#until(() => found() !== undefined, name, patience);
     const event = found();
     if (event === undefined) throw this.#missing(name);
     return event;
@@ -113,7 +114,7 @@ export class CliProcess {
     return new Error(`no ${what}\nstdout: ${this.#stdout}\nstderr: ${this.#stderr}`);
   }
 
-  #until(holds: () => boolean, what: string): Promise<void> {
+  #until(holds: () => boolean, what: string, patience = PATIENCE): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (action: () => void) => {
         clearTimeout(timer);
@@ -121,7 +122,7 @@ export class CliProcess {
         action();
       };
       const fail = () => settle(() => reject(this.#missing(what)));
-      const timer = setTimeout(fail, PATIENCE);
+      const timer = setTimeout(fail, patience);
       const check = () => {
         if (holds()) settle(resolve);
         else if (this.#over) fail();

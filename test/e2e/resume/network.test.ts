@@ -98,7 +98,7 @@ describe("resume: networks that go and come", function () {
     await receiver.reaches("down", 8 * MIB);
     // Only the relay notices, and drops the receiver; the sender learns it from the relay.
     receiver.stall();
-    await scene.running.sender?.event("interrupted");
+    await scene.running.sender?.event("interrupted", undefined, FULL ? 90_000 : undefined);
     receiver.drop();
     receiver.flow();
     // The receiver's own connection is open, and nobody is at its other end.
