@@ -24,6 +24,8 @@ const MIB = 1024 * 1024;
 const SIZE = 12 * MIB;
 /** Longer than a side takes to judge a handshake. Milliseconds. */
 const VERDICT = 2_000;
+/** For what must come, on a busy machine. Milliseconds. */
+const PATIENCE = 15_000;
 
 /** What passed in the clear when the transfer began, and the code that was read out. */
 interface Knowledge {
@@ -73,9 +75,13 @@ describe("resume: somebody who saw all traffic and holds the code, but not the s
     );
   }
   /** The victim's next frame of this type; `undefined` when it ends the meeting or says nothing. */
-  async function answer(room: Room, type: FrameType): Promise<Uint8Array | undefined> {
+  async function answer(
+    room: Room,
+    type: FrameType,
+    patience = VERDICT,
+  ): Promise<Uint8Array | undefined> {
     for (;;) {
-      const event = await room.next(AbortSignal.timeout(VERDICT)).catch(() => undefined);
+      const event = await room.next(AbortSignal.timeout(patience)).catch(() => undefined);
       if (event === undefined || event.kind === "closed") return undefined;
       if (event.kind === "frame") return event.frame[0] === type ? event.frame : undefined;
     }
@@ -97,7 +103,7 @@ describe("resume: somebody who saw all traffic and holds the code, but not the s
     const byCode = await join(known, "receiver");
     const handshake = new ReceiverHandshake(guess(known), nodePorts().random);
     await byCode.send(handshake.hello);
-    const m1 = await answer(byCode, FrameType.m1);
+    const m1 = await answer(byCode, FrameType.m1, PATIENCE);
     assert.ok(m1 !== undefined, "the sender answers whoever comes to its room");
     const m2 = handshake.answer(m1);
     assert.ok(m2 instanceof Uint8Array);
@@ -121,12 +127,12 @@ describe("resume: somebody who saw all traffic and holds the code, but not the s
   it("cannot take the sender's place", async () => {
     const known = await half("sender");
     const byCode = await join(known, "sender");
-    const hello = await answer(byCode, FrameType.hello);
+    const hello = await answer(byCode, FrameType.hello, PATIENCE);
     assert.ok(hello !== undefined);
     const handshake = SenderHandshake.start(hello, guess(known), nodePorts().random);
     assert.ok(handshake instanceof SenderHandshake);
     await byCode.send(handshake.m1);
-    const m2 = await answer(byCode, FrameType.m2);
+    const m2 = await answer(byCode, FrameType.m2, PATIENCE);
     assert.ok(m2 !== undefined);
     assert.equal(handshake.finish(m2), "wrong-tag");
     // M3 of the first meeting, whose tag was right once.
@@ -145,11 +151,11 @@ describe("resume: somebody who saw all traffic and holds the code, but not the s
     const credentials = { ...guess(known), prs };
     const handshake = new ReceiverHandshake(credentials, nodePorts().random);
     await room.send(handshake.hello);
-    const m1 = await answer(room, FrameType.m1);
+    const m1 = await answer(room, FrameType.m1, PATIENCE);
     const m2 = m1 && handshake.answer(m1);
     assert.ok(m2 instanceof Uint8Array);
     await room.send(m2);
-    const m3 = await answer(room, FrameType.m3);
+    const m3 = await answer(room, FrameType.m3, PATIENCE);
     assert.ok(m3 !== undefined && typeof handshake.finish(m3) === "object");
     room.close();
     scene.networks.receiver.bytesPerSecond = 0;

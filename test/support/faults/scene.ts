@@ -163,10 +163,11 @@ export class Scene {
     for (const [name, hash] of await this.hashes("to")) assert.equal(hash, sent.get(name), name);
   }
 
-  /** Ids of the transfers that a side remembers. */
+  /** Ids of the transfers that a side remembers; what is half removed is none. */
   async kept(side: SideName): Promise<string[]> {
     const folder = this.path(side, "state", "transfers");
-    return existsSync(folder) ? readdir(folder) : [];
+    if (!existsSync(folder)) return [];
+    return (await readdir(folder)).filter((name) => /^[0-9a-f]{32}$/.test(name));
   }
 
   /** SHA-256 of each file below a folder, by its name there; partial files do not count. */
