@@ -1,4 +1,5 @@
 import { commands, env, type Uri, window, workspace } from "vscode";
+import type { Transfer } from "../presenter/transfer";
 import { askWhatToSend } from "./askWhatToSend";
 import { Disposable } from "./disposable";
 import type { EmbeddedRelay } from "./embeddedRelay";
@@ -8,7 +9,6 @@ import type { Receiving } from "./receiving";
 import type { Resuming } from "./resuming";
 import type { Sending } from "./sending";
 import type { Texts } from "./texts";
-import type { Transfer } from "./transfer";
 import type { TransferList } from "./transferList";
 import type { TransferLog } from "./transferLog";
 import { commandFiles } from "./uris";

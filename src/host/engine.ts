@@ -28,10 +28,10 @@ import { createAttempts } from "../node/state/attempts";
 import { restoreSource, saveSource } from "../node/state/savedSource";
 import { createSpool } from "../node/state/spool";
 import { wrappingKeyFile } from "../node/state/wrappingKey";
+import { SHOWN_NAMES } from "../presenter/transferState";
 import type { StartRelay } from "./embeddedRelay";
 import { Journals } from "./journals";
 import type { KeptTransfer } from "./keptTransfer";
-import { SHOWN_NAMES } from "./transferState";
 import { WrappingKeys } from "./wrappingKeys";
 
 export interface Engine {

@@ -1,7 +1,7 @@
 import type { Contents } from "../bridge/state";
 import type { Journal } from "../core/ports";
 import type { Transfer as JournalledTransfer } from "../node/state/transfer";
-import type { Keeper } from "./transfer";
+import type { Keeper } from "../presenter/transfer";
 import { type WindowNote, writeNote } from "./windowNote";
 
 /** A transfer's journal with this window's note; this window owns both until `end`. */

@@ -3,6 +3,7 @@ import { env, window } from "vscode";
 import type { Contents } from "../bridge/state";
 import type { ReceiverDocument, SenderDocument } from "../core/files/journal";
 import type { Summary } from "../core/session/events";
+import type { Transfer } from "../presenter/transfer";
 import type { Engine, LoadEngine } from "./engine";
 import { defaultFolder } from "./folders";
 import type { InterruptedList } from "./interruptedList";
@@ -11,7 +12,6 @@ import type { LiveSettings } from "./liveSettings";
 import type { RelayRoute } from "./relayRoute";
 import type { SenderRelays } from "./senderRelays";
 import type { Sending } from "./sending";
-import type { Transfer } from "./transfer";
 import type { TransferList } from "./transferList";
 import type { TransfersView } from "./view";
 

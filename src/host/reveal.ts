@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { commands, env, UIKind, Uri, window, workspace } from "vscode";
+import type { Transfer } from "../presenter/transfer";
 import { plainText } from "./plainText";
 import type { Texts } from "./texts";
-import type { Transfer } from "./transfer";
 
 /**
  * Shows what was received: in the Explorer when it lies in the workspace, else in the

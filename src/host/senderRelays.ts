@@ -1,11 +1,11 @@
 import { toSecureShareError } from "../core/errors";
 import type { SendOptions } from "../core/session/transfer";
 import { relayUrl } from "../node/networkAddresses";
+import type { Transfer } from "../presenter/transfer";
 import type { EmbeddedRelay } from "./embeddedRelay";
 import type { KeptTransfer } from "./keptTransfer";
 import { OwnRelay } from "./ownRelay";
 import type { RelayRoute, RelayRoutes } from "./relayRoute";
-import type { Transfer } from "./transfer";
 import type { TransferList } from "./transferList";
 import type { TransferLog } from "./transferLog";
 import type { Whereabouts } from "./whereabouts";

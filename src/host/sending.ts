@@ -1,12 +1,12 @@
 import { env, type Uri, window } from "vscode";
 import { toSecureShareError } from "../core/errors";
 import { TEXT_MAX } from "../core/wire/limits";
+import type { Transfer } from "../presenter/transfer";
 import type { LoadEngine, Outgoing } from "./engine";
 import type { KeptTransfer } from "./keptTransfer";
 import type { LiveSettings } from "./liveSettings";
 import type { RelayRoute, RelayRoutes } from "./relayRoute";
 import type { SenderRelays } from "./senderRelays";
-import type { Transfer } from "./transfer";
 import type { TransferList } from "./transferList";
 import type { TransferLog } from "./transferLog";
 import { savedOnDisk } from "./unsaved";

@@ -1,11 +1,11 @@
 import { StatusBarAlignment, type StatusBarItem, ThemeColor, window } from "vscode";
+import type { Transfer } from "../presenter/transfer";
+import { isPaused } from "../presenter/transferState";
 import { Coalesced } from "./coalesce";
 import { Disposable } from "./disposable";
 import type { LiveSettings } from "./liveSettings";
 import type { Texts } from "./texts";
-import type { Transfer } from "./transfer";
 import type { TransferList } from "./transferList";
-import { isPaused } from "./transferState";
 
 const INTERVAL_MS = 250;
 

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { EventEmitter } from "vscode";
 import type { Summary } from "../core/session/events";
+import { Transfer } from "../presenter/transfer";
+import type { TransferContext, TransferEvent } from "../presenter/transferState";
 import { Disposable } from "./disposable";
-import { Transfer } from "./transfer";
-import type { TransferContext, TransferEvent } from "./transferState";
 
 export interface TransferChange {
   readonly transfer: Transfer;

@@ -1,5 +1,6 @@
 import { commands, env, Uri, window, workspace } from "vscode";
 import type { ViewMessage } from "../bridge/messages";
+import type { Transfer } from "../presenter/transfer";
 import { askForAddress } from "./addressInput";
 import { Disposable } from "./disposable";
 import { reportFault } from "./faults";
@@ -12,7 +13,6 @@ import type { RelayRoutes } from "./relayRoute";
 import type { Resuming } from "./resuming";
 import { revealReceived } from "./reveal";
 import type { Sending } from "./sending";
-import type { Transfer } from "./transfer";
 import type { TransferList } from "./transferList";
 import type { TransferLog } from "./transferLog";
 import { droppedFiles } from "./uris";

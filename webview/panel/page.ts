@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
 import { LANGUAGES } from "../../src/bridge/state";
-import { card } from "./card";
+import { card } from "../ui/transfer/card";
 import type { Context } from "./context";
 import { interrupted } from "./interrupted";
 import { start } from "./start";

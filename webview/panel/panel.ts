@@ -2,12 +2,12 @@
 import { render } from "lit";
 import type { HostMessage, ViewMessage } from "../../src/bridge/messages";
 import type { ViewState } from "../../src/bridge/state";
-import { headingId } from "./card";
-import { longEnough } from "./code";
+import { headingId } from "../ui/transfer/card";
+import { longEnough } from "../ui/transfer/code";
+import { announcement } from "../ui/transfer/describe";
+import { type Texts, textsFor } from "../ui/transfer/texts";
 import type { Context, Passing } from "./context";
-import { announcement } from "./describe";
 import { page } from "./page";
-import { type Texts, textsFor } from "./texts";
 
 /** How long a button says that it has copied. */
 const COPIED_MS = 2000;
@@ -78,6 +78,7 @@ export class Panel {
       state,
       texts,
       now: Date.now() + this.#clockAhead,
+      remote: state.remote,
       post,
       copy: (key, message) => {
         post(message);

@@ -4,9 +4,9 @@ import { html, nothing, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
 import { live } from "lit/directives/live.js";
 import { button, type Piece } from "../ui/elements";
+import { note } from "../ui/transfer/parts";
 import type { Context } from "./context";
 import { droppedUris } from "./drop";
-import { note } from "./parts";
 
 export function start(context: Context): TemplateResult {
   const { texts, post, state } = context;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Phase, TransferView, ViewState } from "../../../src/bridge/state";
-import { announcement, subject } from "../../../webview/panel/describe";
-import { textsFor } from "../../../webview/panel/texts";
+import { announcement, subject } from "../../../webview/ui/transfer/describe";
+import { textsFor } from "../../../webview/ui/transfer/texts";
 
 const texts = textsFor("en");
 const moving = (bytes: number): Phase => ({

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { OfferEntry } from "../../../src/bridge/state";
-import { isTickable, type OfferNode, offerTree } from "../../../webview/panel/offerTree";
+import { isTickable, type OfferNode, offerTree } from "../../../webview/ui/transfer/offerTree";
 
 function entries(...items: readonly (readonly [string, Partial<OfferEntry>?])[]): OfferEntry[] {
   return items.map(([path, more], index) => {

@@ -3,9 +3,9 @@ import { decodeQR } from "qr/decode.js";
 import { parseViewMessage } from "../../../src/bridge/messages";
 import { panelPage } from "../../../src/bridge/page";
 import { canRetry } from "../../../src/bridge/retry";
-import { longEnough, spelled } from "../../../webview/panel/code";
 import { droppedUris } from "../../../webview/panel/drop";
 import { qrShape } from "../../../webview/ui/qr";
+import { longEnough, spelled } from "../../../webview/ui/transfer/code";
 
 /** Draws the path into pixels, four for each module, as a camera would see it. */
 function pixels({ size, path }: ReturnType<typeof qrShape>) {

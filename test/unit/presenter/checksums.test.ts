@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checksumLine } from "../../../src/host/checksums";
+import { checksumLine } from "../../../src/presenter/checksums";
 
 describe("checksum lines", () => {
   it("are those that sha256sum checks, for odd names too", async function () {

@@ -3,8 +3,8 @@ import { SecureShareError } from "../../../src/core/errors";
 import { ItemSet } from "../../../src/core/files/itemSet";
 import { Manifest } from "../../../src/core/files/manifest";
 import type { Offer, Summary, VerifyQuestion } from "../../../src/core/session/events";
-import { type Keeper, Transfer } from "../../../src/host/transfer";
-import type { TransferContext } from "../../../src/host/transferState";
+import { type Keeper, Transfer } from "../../../src/presenter/transfer";
+import type { TransferContext } from "../../../src/presenter/transferState";
 import { memorySpool } from "../../support/memory/files";
 
 const SUMMARY: Summary = { outcome: "completed", bytes: 1, files: 1, seconds: 1 };

@@ -1,8 +1,8 @@
 /** Pieces that several phases of a card share. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { Contents, ResultItem } from "../../src/bridge/state";
-import { button, icon, iconButton, outside, type Piece } from "../ui/elements";
-import { isolated } from "../ui/isolate";
+import type { Contents, ResultItem } from "../../../src/bridge/state";
+import { button, icon, iconButton, outside, type Piece } from "../elements";
+import { isolated } from "../isolate";
 import type { Context } from "./context";
 
 /** Label and value under each other; made for a `dl`. */

@@ -10,7 +10,7 @@ import {
   type TransferEvent,
   type TransferState,
   transferView,
-} from "../../../src/host/transferState";
+} from "../../../src/presenter/transferState";
 
 const context: TransferContext = {
   id: "t1",

@@ -1,8 +1,8 @@
 import "@vscode-elements/elements/dist/vscode-textfield/index.js";
 import { html, nothing, type TemplateResult } from "lit";
-import type { Phase, TransferView } from "../../../src/bridge/state";
-import { groupedDigits } from "../../../src/core/format";
-import { button, type Piece, spoken } from "../../ui/elements";
+import type { Phase, TransferView } from "../../../../src/bridge/state";
+import { groupedDigits } from "../../../../src/core/format";
+import { button, type Piece, spoken } from "../../elements";
 import type { Context } from "../context";
 import { cancelButton, note } from "../parts";
 

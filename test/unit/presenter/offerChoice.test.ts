@@ -4,8 +4,8 @@ import { ItemSet } from "../../../src/core/files/itemSet";
 import { Manifest } from "../../../src/core/files/manifest";
 import type { Inspection } from "../../../src/core/ports";
 import type { Offer, OfferDecision } from "../../../src/core/session/events";
-import { OfferChoice } from "../../../src/host/offerChoice";
-import { SHOWN_ITEMS } from "../../../src/host/transferState";
+import { OfferChoice } from "../../../src/presenter/offerChoice";
+import { SHOWN_ITEMS } from "../../../src/presenter/transferState";
 import { memorySpool } from "../../support/memory/files";
 
 const PATHS = ["docs", "docs/a.txt", "docs/.git/hooks/x", "docs2/b.txt", "bad\u0007"];

@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { Phase, TransferView } from "../../../src/bridge/state";
-import { visible } from "../../../src/core/files/names";
-import { clock } from "../../../src/core/format";
-import { button, outside, type Piece, qrCode, spoken } from "../../ui/elements";
+import type { Phase, TransferView } from "../../../../src/bridge/state";
+import { visible } from "../../../../src/core/files/names";
+import { clock } from "../../../../src/core/format";
+import { button, outside, type Piece, qrCode, spoken } from "../../elements";
 import { spelled } from "../code";
 import type { Context } from "../context";
 import { cancelButton, contentsSummary, copyButton, fact, note } from "../parts";
@@ -98,9 +98,9 @@ const REACH = {
   "this-network": "reachThisNetwork",
 } as const;
 
-function reach({ texts, state }: Context, phase: Waiting): Piece {
+function reach({ texts, remote }: Context, phase: Waiting): Piece {
   const whom = texts.say(REACH[phase.reach]);
-  if (phase.reach === "configured" || state.remote === undefined) return html`${whom}`;
-  const where = texts.fill("reachRemote", { remote: visible(state.remote) });
+  if (phase.reach === "configured" || remote === undefined) return html`${whom}`;
+  const where = texts.fill("reachRemote", { remote: visible(remote) });
   return html`${whom}<p class="muted">${where}</p>`;
 }

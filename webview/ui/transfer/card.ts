@@ -1,7 +1,7 @@
 /** One transfer: heading, what its phase shows, and its log. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { TransferView } from "../../src/bridge/state";
-import { button, icon, iconButton, outside, type Piece, spoken } from "../ui/elements";
+import type { TransferView } from "../../../src/bridge/state";
+import { button, icon, iconButton, outside, type Piece, spoken } from "../elements";
 import type { Context } from "./context";
 import { status, subject } from "./describe";
 import { copyButton } from "./parts";

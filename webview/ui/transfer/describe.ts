@@ -1,6 +1,6 @@
 /** Sentences about a transfer: its card's heading and status, and what is announced. */
-import type { Contents, Paused, TransferView, ViewState } from "../../src/bridge/state";
-import { isolated } from "../ui/isolate";
+import type { Contents, Paused, TransferView, ViewState } from "../../../src/bridge/state";
+import { isolated } from "../isolate";
 import type { Texts } from "./texts";
 
 /** What is sent or offered, where that is known. */

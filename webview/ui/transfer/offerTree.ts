@@ -1,6 +1,6 @@
 /** The offered paths as a tree with ticks. */
-import type { OfferEntry } from "../../src/bridge/state";
-import { DEPTH_MAX } from "../../src/core/files/names";
+import type { OfferEntry } from "../../../src/bridge/state";
+import { DEPTH_MAX } from "../../../src/core/files/names";
 
 type Ticks = "all" | "some" | "none";
 

@@ -1,8 +1,8 @@
 /** Phases in which the user waits. */
 import "@vscode-elements/elements/dist/vscode-progress-bar/index.js";
 import { html, nothing, type TemplateResult } from "lit";
-import type { Phase, TransferView } from "../../../src/bridge/state";
-import { button, outside, type Piece } from "../../ui/elements";
+import type { Phase, TransferView } from "../../../../src/bridge/state";
+import { button, outside, type Piece } from "../../elements";
 import type { Context } from "../context";
 import { subjectText } from "../describe";
 import { cancelButton, contentsSummary, copyButton, note } from "../parts";

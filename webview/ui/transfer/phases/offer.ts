@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { OfferView, TransferView } from "../../../src/bridge/state";
-import { button, icon, outside, type Piece } from "../../ui/elements";
+import type { OfferView, TransferView } from "../../../../src/bridge/state";
+import { button, icon, outside, type Piece } from "../../elements";
 import type { Context } from "../context";
 import { isTickable, type OfferNode, offerTree } from "../offerTree";
 import { fact, note } from "../parts";

@@ -167,7 +167,7 @@ export class Transfer {
   /** The sender's own relay is at an address that the receiver does not know. */
   movedTo(relay: string): void {
     this.controls.addRelay(relay);
-    this.#apply({ kind: "moved", address: new URL(relay).host });
+    this.#apply({ kind: "moved", address: relay.replace(/^wss?:\/\//, "") });
   }
 
   /** What a sender is about to send. */

@@ -1,9 +1,9 @@
 /** Phases in which nothing moves any more. */
 import { html, nothing, type TemplateResult } from "lit";
-import { canRetry } from "../../../src/bridge/retry";
-import type { Phase, TransferView } from "../../../src/bridge/state";
-import { visible } from "../../../src/core/files/names";
-import { button, outside, type Piece } from "../../ui/elements";
+import { canRetry } from "../../../../src/bridge/retry";
+import type { Phase, TransferView } from "../../../../src/bridge/state";
+import { visible } from "../../../../src/core/files/names";
+import { button, outside, type Piece } from "../../elements";
 import type { Context } from "../context";
 import { copyButton, fact, note, resultList } from "../parts";
 
