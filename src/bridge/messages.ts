@@ -1,5 +1,6 @@
 /** The messages between extension host and view, and their validation. */
 import * as v from "valibot";
+import { LANGUAGE_SETTINGS } from "../../l10n/language";
 import type { Failure } from "../core/errors";
 import type { ViewState } from "./state";
 
@@ -72,7 +73,7 @@ const viewMessage = v.variant("type", [
   v.strictObject({ type: v.literal("retry"), id }),
   v.strictObject({ type: v.literal("reveal"), id }),
   v.strictObject({ type: v.literal("dismiss"), id }),
-  v.strictObject({ type: v.literal("language"), language: v.picklist(["auto", "en", "uk", "de"]) }),
+  v.strictObject({ type: v.literal("language"), language: v.picklist(LANGUAGE_SETTINGS) }),
   v.strictObject({ type: v.literal("setRelay") }),
   /** About an interrupted transfer, by its journal's id. */
   v.strictObject({ type: v.literal("resume"), journal: id }),

@@ -3,6 +3,7 @@
  * could be lost with it. Names in it come from another computer: plain text, never markup.
  * It holds codes and digits, and never a key.
  */
+import type { Language, LanguageSetting } from "../../l10n/language";
 import type { Failure } from "../core/errors";
 import type { RefusalReason } from "../core/files/names";
 import type { ConflictPolicy } from "../core/ports";
@@ -15,13 +16,10 @@ import type {
   VerifyQuestion,
 } from "../core/session/events";
 
-export const LANGUAGES = ["en", "uk", "de"] as const;
-export type Language = (typeof LANGUAGES)[number];
-
 export interface ViewState {
   /** What the texts are in; `languageSetting` is what the user chose. */
   readonly language: Language;
-  readonly languageSetting: "auto" | Language;
+  readonly languageSetting: LanguageSetting;
   readonly transfers: readonly TransferView[];
   /** What earlier windows and programs left unfinished, newest first. */
   readonly interrupted?: readonly InterruptedTransfer[];

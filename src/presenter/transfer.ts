@@ -17,12 +17,12 @@ import { OfferChoice } from "./offerChoice";
 import {
   initialState,
   isSettled,
-  next,
   type TransferContext,
   type TransferEvent,
   type TransferState,
   transferView,
 } from "./transferState";
+import { next } from "./transferTransitions";
 
 export interface TransferHost {
   /** Called with each event, after the state has changed. */

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
-import { LANGUAGES } from "../../src/bridge/state";
+import { LANGUAGE_SETTINGS } from "../../l10n/language";
 import { card } from "../ui/transfer/card";
 import type { Context } from "./context";
 import { interrupted } from "./interrupted";
@@ -32,15 +32,14 @@ export function page(context: Context): TemplateResult {
 }
 
 function languages({ state, texts, post }: Context): TemplateResult {
-  const settings = ["auto", ...LANGUAGES] as const;
   const choose = (event: Event) => {
     if (!(event.currentTarget instanceof HTMLSelectElement)) return;
-    const language = settings[event.currentTarget.selectedIndex];
+    const language = LANGUAGE_SETTINGS[event.currentTarget.selectedIndex];
     if (language !== undefined) post({ type: "language", language });
   };
   return html`<label for="language">${texts.say("language")}</label>
     <select id="language" @change=${choose}>
-      ${settings.map(
+      ${LANGUAGE_SETTINGS.map(
         (setting) =>
           html`<option .selected=${live(setting === state.languageSetting)}>
             ${setting === "auto" ? texts.say("languageAuto") : OWN_NAMES[setting]}

@@ -2,9 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Language } from "../../../l10n/language";
 import type { HostMessage, ViewMessage } from "../../../src/bridge/messages";
 import { panelPage } from "../../../src/bridge/page";
-import type { Language, ViewState } from "../../../src/bridge/state";
+import type { ViewState } from "../../../src/bridge/state";
 import { type Theme, themes } from "./themes";
 
 const ORIGIN = "https://panel.test";

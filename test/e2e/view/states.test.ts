@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import type { Browser } from "playwright-core";
-import { LANGUAGES } from "../../../src/bridge/state";
+import { LANGUAGES } from "../../../l10n/language";
 import { launchBrowser } from "../../support/vscode/browser";
 import { buildPanel, type OpenPanel, openPanel, readAxe } from "./panel";
 import { type StateName, states } from "./states";

@@ -4,13 +4,13 @@ import type { SessionEvent, Step, VerifyQuestion } from "../../../src/core/sessi
 import { parseInvitation } from "../../../src/core/wire/invitation";
 import {
   initialState,
-  next,
   SHOWN_ITEMS,
   type TransferContext,
   type TransferEvent,
   type TransferState,
   transferView,
 } from "../../../src/presenter/transferState";
+import { next } from "../../../src/presenter/transferTransitions";
 
 const context: TransferContext = {
   id: "t1",

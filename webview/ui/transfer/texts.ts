@@ -2,9 +2,10 @@
 import { view as de } from "../../../l10n/de/view";
 import { view as en } from "../../../l10n/en/view";
 import { describeStep, explainFailure, explainReason } from "../../../l10n/index";
+import type { Language } from "../../../l10n/language";
 import { format, type Translated, type Values } from "../../../l10n/message";
 import { view as uk } from "../../../l10n/uk/view";
-import type { Language, LogLine } from "../../../src/bridge/state";
+import type { LogLine } from "../../../src/bridge/state";
 import type { Failure } from "../../../src/core/errors";
 import { visible } from "../../../src/core/files/names";
 import { type Formats, formatsFor } from "../../../src/core/format";

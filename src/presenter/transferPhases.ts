@@ -1,0 +1,97 @@
+/** How each phase of a transfer is made from its state. Names from outside become visible here. */
+import type { Contents, Phase } from "../bridge/state";
+import type { Failure } from "../core/errors";
+import { visible } from "../core/files/names";
+import type { Summary } from "../core/session/events";
+import { bytesPerSecond, msLeft } from "../core/throughput";
+import { formatCode, type SessionCode } from "../core/wire/code";
+import { editorLink, spokenInvitation, webLink } from "../core/wire/invitation";
+import { type HostEvent, SHOWN_NAMES, type TransferState, type Waiting } from "./transferState";
+
+const NO_CONTENTS: Contents = { names: [], files: 0, bytes: 0, leftOut: [], leftOutCount: 0 };
+
+export function waitingPhase(
+  state: TransferState,
+  code: SessionCode,
+  relay: string,
+  expiresAt: number,
+): Waiting {
+  const { reach, uriScheme, extensionId } = state.context;
+  const named = reach === "configured" ? undefined : relay;
+  return {
+    phase: "waiting",
+    contents: state.contents ?? NO_CONTENTS,
+    code: formatCode(code),
+    spoken: named === undefined ? undefined : spokenInvitation(code, named),
+    link: webLink(code, relay),
+    editorLink: editorLink(uriScheme, extensionId, code, named),
+    relay,
+    reach,
+    expiresAt,
+    guessesLeft: undefined,
+  };
+}
+
+export function verifyPhase(
+  { context }: TransferState,
+  { question, triesLeft }: Extract<HostEvent, { kind: "verify-asked" }>,
+): Phase {
+  const { mode, digits, peer } = question;
+  const hidden = mode === "type" && context.role === "sender";
+  return {
+    phase: "verify",
+    mode,
+    digits: hidden ? undefined : digits,
+    peer,
+    own: context.verify,
+    triesLeft,
+  };
+}
+
+/** The first names at the top of what is offered, as a sender sees its own. */
+export function offeredContents({ offer, files }: Extract<HostEvent, { kind: "offer" }>): Contents {
+  const { items, totalBytes: bytes } = offer;
+  const top = items.map(({ path }) => path.split("/", 1)[0] ?? "");
+  const names = [...new Set(top)].slice(0, SHOWN_NAMES);
+  return { names, files, bytes, leftOut: [], leftOutCount: 0 };
+}
+
+export function awaitingPeer({ phase }: TransferState, what: "confirmation" | "acceptance"): Phase {
+  const shown = phase.phase === "verify" || phase.phase === "awaiting-peer";
+  return { phase: "awaiting-peer", what, digits: shown ? phase.digits : undefined };
+}
+
+export function movingPhase(
+  { throughput, itemsDone, accepted }: TransferState,
+  bytes: number,
+  totalBytes: number,
+  current: string,
+): Phase {
+  return {
+    phase: "moving",
+    bytes,
+    totalBytes,
+    bytesPerSecond: bytesPerSecond(throughput),
+    msLeft: msLeft(throughput, totalBytes),
+    current,
+    itemsDone,
+    itemCount: accepted,
+  };
+}
+
+export function donePhase(
+  { items, itemCount, folder, text }: TransferState,
+  summary: Summary,
+): Phase {
+  const shown = folder === undefined ? undefined : visible(folder);
+  return { phase: "done", summary, items, itemCount, folder: shown, text };
+}
+
+/** A failure's texts (paths, addresses, a system's messages) as they may be shown. */
+export function visibleFailure(failure: Failure): Failure {
+  const details = Object.entries(failure.details).map(([name, value]) => [
+    name,
+    typeof value === "string" ? visible(value) : value,
+  ]);
+  return { ...failure, details: Object.fromEntries(details) };
+}

@@ -1,0 +1,209 @@
+/**
+ * What the user sees of one transfer, as a function of what happened to it. Pure: times come
+ * in with the events. Names from outside are made visible here, once, for every place that
+ * shows them.
+ */
+import type { LogLine, ResultItem } from "../bridge/state";
+import type { Failure } from "../core/errors";
+import { visible } from "../core/files/names";
+import type { SessionEvent, Step } from "../core/session/events";
+import { NO_THROUGHPUT, sampled } from "../core/throughput";
+import {
+  awaitingPeer,
+  donePhase,
+  movingPhase,
+  offeredContents,
+  verifyPhase,
+  visibleFailure,
+  waitingPhase,
+} from "./transferPhases";
+import {
+  type HostEvent,
+  isSettled,
+  SHOWN_ITEMS,
+  type TransferEvent,
+  type TransferState,
+  type Waiting,
+} from "./transferState";
+
+const LOG_LINES = 1000;
+
+/** The state after `event`, which happened at `at` (milliseconds since 1970). */
+export function next(state: TransferState, event: TransferEvent, at: number): TransferState {
+  if (isSettled(state)) return state;
+  switch (event.kind) {
+    case "step":
+      return afterStep(logged(state, { at, step: event }), event);
+    case "contents":
+      return {
+        ...state,
+        contents: event.contents,
+        phase: { phase: "connecting", contents: event.contents },
+      };
+    case "taken-up":
+      return takenUp(state, event);
+    case "moved":
+      return { ...state, movedTo: event.address };
+    case "code":
+      return waitingFor(state, waitingPhase(state, event.code, event.relay, at + event.lifetimeMs));
+    case "peer":
+      return afterPeer(state, event.state);
+    case "verify-asked":
+      return { ...state, phase: verifyPhase(state, event) };
+    case "verify-answered":
+      return { ...state, phase: awaitingPeer(state, "confirmation") };
+    case "offer":
+      return {
+        ...state,
+        contents: state.contents ?? offeredContents(event),
+        phase: { phase: "offer", ...event.offer },
+      };
+    case "decided":
+      return { ...state, folder: event.folder };
+    case "progress":
+      return progressed(state, event, at);
+    case "item":
+      return withResult(state, event);
+    case "text":
+      return { ...state, text: event.text };
+    case "interrupted":
+      return interrupted(state);
+    case "paused":
+      return { ...state, paused: { us: event.us, peer: event.peer }, throughput: NO_THROUGHPUT };
+    case "resumed":
+      return resumed(state, event.bytes);
+    case "finished":
+      return { ...state, phase: donePhase(state, event.summary) };
+    case "failed":
+      return failed(state, visibleFailure(event.failure), event.resumable, at);
+  }
+}
+
+function logged(state: TransferState, line: LogLine): TransferState {
+  return { ...state, log: [...state.log.slice(1 - LOG_LINES), line] };
+}
+
+function afterStep(state: TransferState, step: Step): TransferState {
+  switch (step.step) {
+    case "handshake":
+      return { ...state, phase: { phase: "handshake" } };
+    case "wrong-code":
+      return backToWaiting(state, step.guessesLeft);
+    case "handshake-failed":
+    case "rejoined":
+      return backToWaiting(state, state.waiting?.guessesLeft);
+    case "offer-sent":
+      return { ...state, phase: awaitingPeer(state, "acceptance") };
+    case "reconnected":
+      return reconnected(state);
+    case "accepted":
+      return started({ ...state, accepted: step.items }, step.bytes);
+    default:
+      return state;
+  }
+}
+
+function waitingFor(state: TransferState, waiting: Waiting): TransferState {
+  return { ...state, waiting, phase: waiting };
+}
+
+/** Only while the keys are being agreed; afterwards the session itself ends or goes on. */
+function backToWaiting(state: TransferState, guessesLeft: number | undefined): TransferState {
+  const { waiting, phase } = state;
+  if (waiting === undefined || !["handshake", "waiting"].includes(phase.phase)) return state;
+  const again: Waiting = { ...waiting, guessesLeft };
+  return { ...state, waiting: again, phase: again };
+}
+
+function afterPeer(state: TransferState, peer: "joined" | "left"): TransferState {
+  if (peer === "left") return backToWaiting(state, state.waiting?.guessesLeft);
+  const early = state.phase.phase === "waiting" || state.phase.phase === "connecting";
+  return early ? { ...state, phase: { phase: "handshake" } } : state;
+}
+
+function started(state: TransferState, totalBytes: number): TransferState {
+  return { ...state, phase: movingPhase(state, 0, totalBytes, "") };
+}
+
+/** What the other side does not say again in the new connection, holds no longer. */
+function reconnected(state: TransferState): TransferState {
+  const paused = { ...state.paused, peer: false };
+  return {
+    ...state,
+    phase: state.held ?? state.phase,
+    held: undefined,
+    movedTo: undefined,
+    paused,
+  };
+}
+
+/** It is lost like any other connection; what it will ask for, it asks for again. */
+function takenUp(
+  state: TransferState,
+  { contents, folder, settled }: Extract<HostEvent, { kind: "taken-up" }>,
+): TransferState {
+  const what = state.context.role === "sender" ? "acceptance" : "confirmation";
+  return {
+    ...state,
+    contents,
+    folder,
+    itemsDone: settled,
+    itemCount: settled,
+    held: { phase: "awaiting-peer", what, digits: undefined },
+    phase: { phase: "reconnecting", bytes: 0, totalBytes: 0 },
+  };
+}
+
+/** Bytes that need not be sent again are no sign of speed. */
+function resumed(state: TransferState, bytes: number): TransferState {
+  const { phase } = state;
+  const fresh = { ...state, throughput: NO_THROUGHPUT };
+  if (phase.phase !== "moving") return fresh;
+  return { ...fresh, phase: movingPhase(fresh, bytes, phase.totalBytes, phase.current) };
+}
+
+/** A question to the user outlives the connection; everything else waits for it. */
+function interrupted(state: TransferState): TransferState {
+  const { phase } = state;
+  if (["verify", "offer", "reconnecting"].includes(phase.phase)) return state;
+  const { bytes, totalBytes } = phase.phase === "moving" ? phase : { bytes: 0, totalBytes: 0 };
+  return { ...state, held: phase, phase: { phase: "reconnecting", bytes, totalBytes } };
+}
+
+function progressed(
+  state: TransferState,
+  { bytes, totalBytes, path }: Extract<SessionEvent, { kind: "progress" }>,
+  at: number,
+): TransferState {
+  const moved = { ...state, throughput: sampled(state.throughput, at, bytes) };
+  return { ...moved, phase: movingPhase(moved, bytes, totalBytes, visible(path)) };
+}
+
+function withResult(
+  state: TransferState,
+  { item, sha256, outcome, finalPath }: Extract<SessionEvent, { kind: "item" }>,
+): TransferState {
+  const itemsDone = state.itemsDone + 1;
+  if (item.kind === "text") return { ...state, itemsDone };
+  const itemCount = state.itemCount + 1;
+  const counted = { ...state, itemsDone, itemCount, firstPath: state.firstPath ?? finalPath };
+  if (state.items.length >= SHOWN_ITEMS) return counted;
+  const result: ResultItem = {
+    path: visible(item.path),
+    size: item.size,
+    sha256,
+    outcome,
+    finalPath: finalPath === undefined ? undefined : visible(finalPath),
+  };
+  return { ...counted, items: [...state.items, result] };
+}
+
+function failed(
+  state: TransferState,
+  failure: Failure,
+  resumable: boolean,
+  at: number,
+): TransferState {
+  const told = logged(state, { at, step: { step: "failed", failure } });
+  return { ...told, phase: { phase: "failed", failure, items: state.items, resumable } };
+}
