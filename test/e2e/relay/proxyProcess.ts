@@ -61,12 +61,18 @@ export interface ProxyProcess {
   readonly stop: () => Promise<void>;
 }
 
+interface ProxyOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What it says when it is of use. */
+  readonly ready?: RegExp;
+}
+
 /** Starts a proxy in the foreground and waits until its port answers. */
 export async function startProxy(
   program: string,
   args: readonly string[],
   port: number,
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, ready = /^/ }: ProxyOptions = {},
 ): Promise<ProxyProcess> {
   const child: ChildProcess = spawn(program, args, { env: { ...process.env, ...env } });
   let output = "";
@@ -75,7 +81,7 @@ export async function startProxy(
       output += chunk.toString();
     });
   const ended = once(child, "close");
-  while (!(await answers(port))) {
+  while (!ready.test(output) || !(await answers(port))) {
     if (child.exitCode !== null) throw new Error(`${program} ended: ${output}`);
     await delay(20);
   }

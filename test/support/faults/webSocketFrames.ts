@@ -18,6 +18,8 @@ const BINARY = 2;
 const SHORT = 1282;
 /** An HTTP head is read up to here. Bytes. */
 const HEAD_MAX = 16 * 1024;
+/** The first byte of a TLS connection, both ways (RFC 8446, section 5.1): nothing to be read. */
+const TLS_HANDSHAKE = 0x16;
 
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
@@ -25,9 +27,12 @@ export class FrameReader {
   head: string | undefined;
   #skip = 0;
   #upgraded = false;
+  #sealed: boolean | undefined;
 
   /** The binary messages that begin in these bytes. */
   read(bytes: Buffer): SeenFrame[] {
+    this.#sealed ??= bytes[0] === TLS_HANDSHAKE;
+    if (this.#sealed) return [];
     this.#rest = Buffer.concat([this.#rest, bytes]);
     const seen: SeenFrame[] = [];
     while (this.#step(seen)) {}
