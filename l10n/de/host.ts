@@ -16,6 +16,10 @@ export const host: Translated<typeof en> = {
   sendAsSaved: "Gespeicherten Stand senden",
   notSaved: "Die Änderungen ließen sich nicht speichern, daher wurde nichts gesendet.",
   noSelection: "Markieren Sie zuerst Text in einem Editor.",
+  clipboardEmpty: "Die Zwischenablage enthält keinen Text.",
+  languageWhich: "In welcher Sprache soll SecureShare mit Ihnen sprechen?",
+  languageAuto: "Wie VS Code",
+  languageNow: "derzeit",
   textTooLong: "Der Text ist als Nachricht zu lang: höchstens {bytes}.",
 
   bindTitle: "Wer soll von diesem Computer empfangen können?",
@@ -38,6 +42,10 @@ export const host: Translated<typeof en> = {
   },
   stopRelay: "Relay beenden",
   relayStopped: "Das Relay dieses Fensters wurde beendet.",
+  relayRunning: "Das Relay dieses Fensters läuft unter {address}, bis Sie es beenden.",
+  relayConfigured:
+    "Übertragungen laufen über die Relays der Einstellungen, daher braucht dieses Fenster keines.",
+  copyAddress: "Adresse kopieren",
 
   receiveTitle: "Empfangen",
   receivePrompt: "Code oder Link des Absenders",

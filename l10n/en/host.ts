@@ -15,6 +15,10 @@ export const host = {
   sendAsSaved: "Send as on Disk",
   notSaved: "The changes could not be saved, so nothing was sent.",
   noSelection: "Select some text in an editor first.",
+  clipboardEmpty: "The clipboard holds no text.",
+  languageWhich: "In which language should SecureShare speak to you?",
+  languageAuto: "Same as VS Code",
+  languageNow: "current",
   textTooLong: "The text is too long to be sent as a message: at most {bytes}.",
 
   // The relay
@@ -36,6 +40,9 @@ export const host = {
   },
   stopRelay: "Stop Relay",
   relayStopped: "The relay in this window has been stopped.",
+  relayRunning: "The relay in this window runs at {address} until you stop it.",
+  relayConfigured: "Transfers go through the relays of the settings, so this window needs none.",
+  copyAddress: "Copy Address",
 
   // Receiving
   receiveTitle: "Receive",

@@ -18,6 +18,10 @@ export const host: Translated<typeof en> = {
   sendAsSaved: "Надіслати як на диску",
   notSaved: "Зберегти зміни не вдалося, тому нічого не надіслано.",
   noSelection: "Спершу виділіть текст у редакторі.",
+  clipboardEmpty: "У буфері обміну немає тексту.",
+  languageWhich: "Якою мовою SecureShare має звертатися до вас?",
+  languageAuto: "Як у VS Code",
+  languageNow: "поточна",
   textTooLong: "Текст завеликий для повідомлення: щонайбільше {bytes}.",
 
   bindTitle: "Хто має змогу отримувати з цього комп’ютера?",
@@ -40,6 +44,10 @@ export const host: Translated<typeof en> = {
   },
   stopRelay: "Зупинити ретранслятор",
   relayStopped: "Ретранслятор цього вікна зупинено.",
+  relayRunning: "Ретранслятор цього вікна працює за адресою {address}, доки ви його не зупините.",
+  relayConfigured:
+    "Передавання йдуть через ретранслятори з параметрів, тож власний цьому вікну не потрібен.",
+  copyAddress: "Копіювати адресу",
 
   receiveTitle: "Отримати",
   receivePrompt: "Код або посилання від відправника",

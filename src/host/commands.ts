@@ -1,11 +1,11 @@
 import { commands, env, type Uri, window, workspace } from "vscode";
 import type { Transfer } from "../presenter/transfer";
 import { askWhatToSend } from "./askWhatToSend";
+import { askForLanguage } from "./chooseLanguage";
 import { Disposable } from "./disposable";
-import type { EmbeddedRelay } from "./embeddedRelay";
 import { reportFault } from "./faults";
-import type { LiveSettings } from "./liveSettings";
 import type { Receiving } from "./receiving";
+import { type RelayCommandParts, RelayCommands } from "./relayCommands";
 import type { Resuming } from "./resuming";
 import type { Sending } from "./sending";
 import type { Texts } from "./texts";
@@ -14,13 +14,11 @@ import type { TransferLog } from "./transferLog";
 import { commandFiles } from "./uris";
 import type { TransfersView } from "./view";
 
-export interface CommandParts {
-  readonly settings: LiveSettings;
+export interface CommandParts extends RelayCommandParts {
   readonly transfers: TransferList;
   readonly sending: Sending;
   readonly receiving: Receiving;
   readonly resuming: Resuming;
-  readonly relay: EmbeddedRelay;
   readonly log: TransferLog;
   readonly view: Pick<TransfersView, "show">;
 }
@@ -29,9 +27,11 @@ export interface CommandParts {
 export class Commands extends Disposable {
   constructor(private readonly parts: CommandParts) {
     super();
-    const { receiving, log, view } = parts;
+    const { receiving, settings, log, view } = parts;
+    const relay = new RelayCommands(parts);
     this.#command("send", (first, all) => this.#send(commandFiles(first, all)));
     this.#command("sendText", () => this.#sendText());
+    this.#command("sendClipboard", () => this.#sendClipboard());
     this.#command("receive", () => receiving.ask());
     this.#command("show", () => view.show());
     this.#command("pause", () => this.#setPaused(true));
@@ -39,8 +39,10 @@ export class Commands extends Disposable {
     this.#command("resumeInterrupted", () => parts.resuming.ask());
     this.#command("cancel", () => this.#cancel());
     this.#command("copyLink", () => this.#copyLink());
-    this.#command("stopRelay", () => this.#stopRelay());
+    this.#command("startRelay", () => relay.start());
+    this.#command("stopRelay", () => relay.stop());
     this.#command("showLog", () => log.show());
+    this.#command("changeLanguage", () => askForLanguage(settings));
   }
 
   #command(name: string, run: (...args: unknown[]) => unknown): void {
@@ -68,6 +70,12 @@ export class Commands extends Disposable {
     const text = editor?.document.getText(editor.selection) ?? "";
     if (text !== "") return this.parts.sending.sendText(text);
     void window.showInformationMessage(this.parts.settings.texts.say("noSelection"));
+  }
+
+  async #sendClipboard(): Promise<void> {
+    const text = await env.clipboard.readText();
+    if (text !== "") return this.parts.sending.sendText(text);
+    void window.showInformationMessage(this.parts.settings.texts.say("clipboardEmpty"));
   }
 
   async #cancel(): Promise<void> {
@@ -98,18 +106,6 @@ export class Commands extends Disposable {
     if (phase?.phase !== "waiting") return;
     await env.clipboard.writeText(phase.link);
     void window.showInformationMessage(texts.say("linkCopied"));
-  }
-
-  async #stopRelay(): Promise<void> {
-    const { relay, settings } = this.parts;
-    const { texts } = settings;
-    const count = relay.leases;
-    if (count === 0) return void window.showInformationMessage(texts.say("relayNotRunning"));
-    const stop = texts.say("stopRelay");
-    const question = texts.say("stopRelayQuestion", { count });
-    if ((await window.showWarningMessage(question, { modal: true }, stop)) !== stop) return;
-    await relay.stop();
-    void window.showInformationMessage(texts.say("relayStopped"));
   }
 }
 

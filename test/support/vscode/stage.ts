@@ -3,11 +3,12 @@ import type { Tree } from "../tree";
 import { launchBrowser } from "./browser";
 import { type Computer, type ComputerOptions, startComputer } from "./computer";
 import { User } from "./users";
+import type { WindowOptions } from "./window";
 
 /** The computers of a group of tests, and the people who come to them during one test. */
 export interface Stage<Name extends string> {
   /** Opens a window on a computer, in a new folder that holds this tree. */
-  sitDown(name: Name, tree?: Tree): Promise<User>;
+  sitDown(name: Name, tree?: Tree, options?: Omit<WindowOptions, "folder">): Promise<User>;
 }
 
 /**
@@ -45,10 +46,10 @@ export function useStage<Name extends string>(
   });
 
   return {
-    sitDown: async (name, tree) => {
+    sitDown: async (name, tree, options) => {
       const computer = computers.get(name);
       if (browser === undefined || computer === undefined) throw new Error("no test is running");
-      const user = await User.sitDown(browser, computer, tree);
+      const user = await User.sitDown(browser, computer, tree, options);
       users.push(user);
       return user;
     },

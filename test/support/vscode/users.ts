@@ -5,7 +5,7 @@ import type { Browser } from "playwright-core";
 import { makeTree, type Tree } from "../tree";
 import { Card } from "./card";
 import type { Computer } from "./computer";
-import { type Theme, Window } from "./window";
+import { type Theme, Window, type WindowOptions } from "./window";
 
 /** Titles of commands and menu items. */
 export const SEND = "Send Files or Folders…";
@@ -22,10 +22,15 @@ export class User {
   ) {}
 
   /** @param tree what lies in the folder when the window opens */
-  static async sitDown(browser: Browser, computer: Computer, tree: Tree = {}): Promise<User> {
+  static async sitDown(
+    browser: Browser,
+    computer: Computer,
+    tree: Tree = {},
+    options: Omit<WindowOptions, "folder"> = {},
+  ): Promise<User> {
     const folder = await mkdtemp(join(computer.root, "folder-"));
     await makeTree(folder, tree);
-    const window = await Window.open(browser, computer, { folder });
+    const window = await Window.open(browser, computer, { ...options, folder });
     return new User(window, folder, new Card(window, "sender"), new Card(window, "receiver"));
   }
 

@@ -25,7 +25,10 @@ export type Theme = keyof typeof THEMES;
 export interface WindowOptions {
   /** The folder to open; the computer's workspace unless given. */
   readonly folder?: string;
-  /** BCP 47 tag of the user's language; VS Code follows it where a language pack is there. */
+  /**
+   * BCP 47 tag of VS Code's display language. Its own texts stay English without a language
+   * pack; extensions are told, and theirs are translated.
+   */
   readonly locale?: string;
 }
 
@@ -51,6 +54,10 @@ export class Window {
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     context.setDefaultTimeout(LIMIT_MS);
     context.setDefaultNavigationTimeout(LOAD_MS);
+    // What a language pack's first script does.
+    await context.addInitScript((language) => {
+      if (language !== "en") Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: language });
+    }, locale);
     const page = await context.newPage();
     const window = new Window(page, context, computer);
     try {

@@ -1,0 +1,105 @@
+import type { Page } from "playwright-core";
+import { EXTENSION_ID } from "./card";
+import { eventually } from "./eventually";
+import type { User } from "./users";
+
+/** How long any one thing may take, in milliseconds. */
+const LIMIT_MS = 20_000;
+/** More stops than any page of ours has. */
+const STOPS_MAX = 80;
+
+/** What a user does who touches no mouse. */
+export interface Keyboard {
+  /** By its title, from the palette. */
+  openWalkthrough(title: string): Promise<void>;
+  /** Opens a step of the walkthrough and presses one of its buttons. */
+  pressStep(step: string, label: string): Promise<void>;
+  /** Chooses from the list at the top. */
+  pick(label: string): Promise<void>;
+  /** Answers the input box. */
+  enter(text: string): Promise<void>;
+  /** Answers the dialog for files, a text field in a remote window. */
+  typePath(path: string): Promise<void>;
+  /** Presses a button of the view, which has the keyboard. */
+  pressInView(action: string): Promise<void>;
+}
+
+export function onlyByKeyboard({ window }: User): Keyboard {
+  const { page } = window;
+  const view = window.view(EXTENSION_ID);
+  const input = window.input();
+  const type = async (text: string) => {
+    await input.waitFor();
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type(text);
+  };
+  return {
+    async openWalkthrough(title) {
+      await eventually(LIMIT_MS, async () => {
+        await page.keyboard.press("F1");
+        await type(">Welcome: Open Walkthrough");
+        await page.keyboard.press("Enter");
+        await page
+          .locator(".quick-input-list")
+          .getByText(title)
+          .first()
+          .waitFor({ timeout: 2_000 });
+        await type(title);
+        await page.keyboard.press("Enter");
+        await walkthrough(page).getByText(title).first().waitFor({ timeout: 2_000 });
+      });
+    },
+    async pressStep(step, label) {
+      // The page of the walkthrough is an editor, which may have lost the keyboard.
+      await page.keyboard.press("Control+1");
+      await tabTo(page, async () => (await focusedText(page)).startsWith(step));
+      await page.keyboard.press("Enter");
+      await tabTo(page, async () => (await focusedText(page)) === label);
+      await page.keyboard.press("Enter");
+    },
+    async pick(label) {
+      await page.locator(".quick-input-list").getByText(label).first().waitFor();
+      await type(label);
+      await page.keyboard.press("Enter");
+    },
+    async enter(text) {
+      await type(text);
+      await page.keyboard.press("Enter");
+    },
+    async typePath(path) {
+      await page.locator(".quick-input-list").getByText("..").first().waitFor();
+      await type(path);
+      await eventually(LIMIT_MS, async () => {
+        await page.keyboard.press("Enter");
+        await input.waitFor({ state: "hidden", timeout: 1_000 });
+      });
+    },
+    async pressInView(action) {
+      const button = view.locator(`[data-action=${action}]`).first();
+      await button.waitFor();
+      const focused = view.locator(`[data-action=${action}]:focus`);
+      await tabTo(page, async () => (await focused.count()) > 0);
+      await page.keyboard.press("Enter");
+    },
+  };
+}
+
+const walkthrough = (page: Page) => page.locator(".gettingStartedContainer");
+
+/** What stands on the button that has the keyboard; nothing where that is no button. */
+function focusedText(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const focused = document.activeElement;
+    const isButton = focused?.matches("button, a, [role=button]") === true;
+    return isButton ? (focused.textContent ?? "").trim() : "";
+  });
+}
+
+/** Goes from stop to stop until this holds. */
+async function tabTo(page: Page, reached: () => Promise<boolean>): Promise<void> {
+  for (let stop = 0; stop < STOPS_MAX; stop++) {
+    if (await reached()) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`the keyboard does not lead there; it is at: ${await focusedText(page)}`);
+}
