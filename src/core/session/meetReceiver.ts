@@ -30,6 +30,12 @@ const DRAWS = 5;
  */
 const REJOIN_FIRST = 100;
 const REJOIN_MAX = 5_000;
+/**
+ * The relay says how long it lets us wait. We come again before that, while the old connection
+ * holds the room, and no oftener than this however short it says. Milliseconds.
+ */
+const COME_AGAIN_SHARE = 0.9;
+const COME_AGAIN_MIN = 10_000;
 
 export interface Established {
   readonly room: Room;
@@ -105,6 +111,7 @@ class Wait {
   #pairing: Pairing = UNPAIRED;
   #room: Room;
   #pairedAt = 0;
+  #aloneSince: number;
   #lastAnswer = -Infinity;
   #rejoins = 0;
   readonly #credentials: Credentials;
@@ -120,7 +127,8 @@ class Wait {
     room: Room,
   ) {
     this.#room = room;
-    this.#expiresAt = ports.clock.now() + options.codeLifetimeMs;
+    this.#aloneSince = ports.clock.now();
+    this.#expiresAt = this.#aloneSince + options.codeLifetimeMs;
     this.#credentials = codeCredentials(code.room, code.secret);
   }
 
@@ -131,6 +139,10 @@ class Wait {
         const left = Math.min(this.#deadline(), this.#expiresAt) - clock.now();
         const event = (await within(clock, left, signal, (s) => this.#room.next(s))) ?? TIMEOUT;
         this.#throwIfExpired();
+        if (event.kind === "timeout" && this.#isAlone) {
+          await this.#comeAgain(signal);
+          continue;
+        }
         this.#note(event);
         const [next, action] = pair(this.#pairing, event, this.#credentials, random);
         this.#pairing = next;
@@ -146,10 +158,17 @@ class Wait {
     }
   }
 
-  /** Until when the stranger in the room may take for its next frame. */
+  get #isAlone(): boolean {
+    return this.#pairing.state.phase === "alone";
+  }
+
+  /** Until when the stranger in the room may take for its next frame, or we stay alone in it. */
   #deadline(): number {
+    if (this.#isAlone) {
+      const patience = this.#room.limits.waitMs * COME_AGAIN_SHARE;
+      return this.#aloneSince + Math.max(patience, COME_AGAIN_MIN);
+    }
     const { phase } = this.#pairing.state;
-    if (phase === "alone") return Infinity;
     return this.#pairedAt + (phase === "paired" ? HELLO_TIMEOUT : HANDSHAKE_TIMEOUT);
   }
 
@@ -162,6 +181,7 @@ class Wait {
   #note(event: PairingEvent): void {
     if (event.kind !== "peer") return;
     if (event.state === "joined") this.#pairedAt = this.ports.clock.now();
+    else this.#aloneSince = this.ports.clock.now();
     this.ui.event({ kind: "peer", state: event.state });
   }
 
@@ -207,22 +227,36 @@ class Wait {
 
   /** Comes back with our claim, for as long as the code lives. */
   async #rejoin(signal: AbortSignal): Promise<void> {
-    const { clock, dialer } = this.ports;
-    const old = this.#room;
+    const { clock } = this.ports;
     for (;;) {
       const wait = Math.min(REJOIN_MAX, REJOIN_FIRST * 2 ** Math.min(this.#rejoins, 10));
       if (this.#rejoins++ > 0) await clock.sleep(wait, signal);
       this.#throwIfExpired();
-      try {
-        const { relay } = old;
-        this.#room = await Room.join(dialer, relay, this.code.room, "sender", this.claim, signal);
-        old.close();
-        this.ui.event({ kind: "step", step: "rejoined" });
-        return;
-      } catch {
-        signal.throwIfAborted();
-      }
+      if (!(await this.#takeAgain(signal))) continue;
+      this.ui.event({ kind: "step", step: "rejoined" });
+      return;
     }
+  }
+
+  /** Waits on in the room as it is now: behind a balancer it may have moved to another relay. */
+  async #comeAgain(signal: AbortSignal): Promise<void> {
+    if (!(await this.#takeAgain(signal))) this.#aloneSince = this.ports.clock.now();
+  }
+
+  /** The room with our claim in it, for the old one; false when the relay does not have us. */
+  async #takeAgain(signal: AbortSignal): Promise<boolean> {
+    const { clock, dialer } = this.ports;
+    const old = this.#room;
+    try {
+      const { room } = this.code;
+      this.#room = await Room.join(dialer, old.relay, room, "sender", this.claim, signal);
+    } catch {
+      signal.throwIfAborted();
+      return false;
+    }
+    old.close();
+    this.#aloneSince = clock.now();
+    return true;
   }
 }
 

@@ -30,6 +30,12 @@ const FIRST_WAIT = 100;
 const SHORT_WAIT = 1_000;
 const LONG_WAIT = 15_000;
 const PATIENCE = 15 * 60_000;
+/**
+ * Who is alone joins anew after so long, at first and after a while. Behind a balancer the
+ * room may have moved to another relay meanwhile, where the other side waits alone as well.
+ */
+const ALONE_FIRST = 15_000;
+const ALONE_LATER = 45_000;
 
 /**
  * How long to wait before attempt `n`, with up to a quarter of jitter (`random` in 0..1).
@@ -39,6 +45,11 @@ export function reconnectDelay(n: number, elapsed: number, random: number): numb
   if (n === 0) return 0;
   const most = elapsed < PATIENCE ? SHORT_WAIT : LONG_WAIT;
   return Math.min(most, FIRST_WAIT * 2 ** Math.min(n, 20)) * (0.75 + random / 4);
+}
+
+/** How long to stay alone in a room, with up to a quarter of jitter; as `reconnectDelay`. */
+function aloneFor(elapsed: number, random: number): number {
+  return (elapsed < PATIENCE ? ALONE_FIRST : ALONE_LATER) * (0.75 + random / 4);
 }
 
 /**
@@ -102,6 +113,10 @@ interface LineOptions {
   readonly lines: () => readonly Line[];
 }
 
+const ALONE = "alone";
+/** What a stay in a room came to; `undefined`: nothing, come again. */
+type Stay = Established | typeof ALONE | undefined;
+
 /** One room at one relay, joined over and over. */
 abstract class Line {
   protected readonly credentials: Credentials;
@@ -111,8 +126,8 @@ abstract class Line {
   }
 
   protected abstract readonly role: Role;
-  /** A stay in the room; the established session, or `undefined` to come again. */
-  protected abstract meet(room: Room, signal: AbortSignal): Promise<Established | undefined>;
+  /** A stay in the room, of at most `patience` ms without the other side. */
+  protected abstract meet(room: Room, patience: number, signal: AbortSignal): Promise<Stay>;
   /** Drops an unfinished handshake, because another line begins one. */
   abstract drop(): void;
 
@@ -121,12 +136,11 @@ abstract class Line {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.o.ports;
+    const { clock } = this.o.ports;
     const start = clock.now();
     for (let n = 0; !signal.aborted; n++) {
-      const jitter = (random.bytes(1)[0] ?? 0) / 256;
-      await clock.sleep(reconnectDelay(n, clock.now() - start, jitter), signal);
-      const met = await this.#stay(signal).catch(() => undefined);
+      await clock.sleep(reconnectDelay(n, clock.now() - start, this.#jitter()), signal);
+      const met = await this.#stay(start, signal).catch(() => undefined);
       if (met !== undefined) {
         this.o.found.resolve(met);
         return;
@@ -134,17 +148,35 @@ abstract class Line {
     }
   }
 
-  async #stay(signal: AbortSignal): Promise<Established | undefined> {
+  /** 0 to 1. */
+  #jitter(): number {
+    return (this.o.ports.random.bytes(1)[0] ?? 0) / 256;
+  }
+
+  #join(signal: AbortSignal): Promise<Room> {
     const { senderClaim, receiverClaim } = rendezvous(this.o.psk);
     const claim = base64url(this.role === "sender" ? senderClaim : receiverClaim);
     const rid = hex(this.credentials.locator);
-    const room = await Room.join(this.o.ports.dialer, this.o.relay, rid, this.role, claim, signal);
-    let met: Established | undefined;
+    return Room.join(this.o.ports.dialer, this.o.relay, rid, this.role, claim, signal);
+  }
+
+  /** `start`: when the reunion began, by the clock. */
+  async #stay(start: number, signal: AbortSignal): Promise<Established | undefined> {
+    const { clock } = this.o.ports;
+    let room = await this.#join(signal);
+    let stay: Stay = ALONE;
     try {
-      met = await this.meet(room, signal);
-      return met;
+      for (;;) {
+        stay = await this.meet(room, aloneFor(clock.now() - start, this.#jitter()), signal);
+        if (stay !== ALONE) return stay;
+        // The old place is kept until there is a new one; at the same relay the claim gives it.
+        const next = await this.#join(signal).catch(() => undefined);
+        if (next === undefined) continue;
+        room.close();
+        room = next;
+      }
     } finally {
-      if (met === undefined) room.close();
+      if (stay === undefined || stay === ALONE) room.close();
     }
   }
 }
@@ -160,12 +192,14 @@ class SenderLine extends Line {
       this.#pairing = { ...this.#pairing, state: { phase: "paired" } };
   }
 
-  protected async meet(room: Room, signal: AbortSignal): Promise<Established | undefined> {
+  protected async meet(room: Room, patience: number, signal: AbortSignal): Promise<Stay> {
     const { clock, random } = this.o.ports;
     this.#pairing = UNPAIRED;
+    this.#since = clock.now();
     for (;;) {
-      const left = this.#deadline() - clock.now();
+      const left = this.#deadline(patience) - clock.now();
       const event = (await within(clock, left, signal, (s) => room.next(s))) ?? TIMEOUT;
+      if (event.kind === "timeout" && this.#pairing.state.phase === "alone") return ALONE;
       if (event.kind === "peer") this.#since = clock.now();
       const [next, action] = pair(this.#pairing, event, this.credentials, random);
       this.#pairing = next;
@@ -181,9 +215,9 @@ class SenderLine extends Line {
     }
   }
 
-  #deadline(): number {
+  #deadline(patience: number): number {
     const { phase } = this.#pairing.state;
-    if (phase === "alone") return Infinity;
+    if (phase === "alone") return this.#since + patience;
     return this.#since + (phase === "paired" ? HELLO_TIMEOUT : HANDSHAKE_TIMEOUT);
   }
 }
@@ -196,9 +230,11 @@ class ReceiverLine extends Line {
     this.#attempt?.abort(new Error("another handshake began"));
   }
 
-  protected async meet(room: Room, signal: AbortSignal): Promise<Established | undefined> {
+  protected async meet(room: Room, patience: number, signal: AbortSignal): Promise<Stay> {
+    const { clock } = this.o.ports;
     for (;;) {
-      const event = await room.next(signal);
+      const event = await within(clock, patience, signal, (s) => room.next(s));
+      if (event === undefined) return ALONE;
       if (event.kind === "closed") return undefined;
       if (event.kind === "peer" && event.state === "joined") break;
     }
@@ -209,7 +245,7 @@ class ReceiverLine extends Line {
     this.#attempt = attempt;
     const handshake = new ReceiverHandshake(this.credentials, this.o.ports.random);
     try {
-      const exchange = new Exchange(room, handshake, this.o.ports.clock, async () => {});
+      const exchange = new Exchange(room, handshake, clock, async () => {});
       const secrets = await exchange.run(attempt.signal);
       await this.o.keep(this.o.psk, secrets);
       return { room, secrets };

@@ -152,6 +152,19 @@ describe("relay: several behind a balancer", function () {
       assert.equal(interrupted, there);
       assert.equal((await victim.relay.exit).code, 0);
     });
+
+    it("a relay comes back: who waits for it elsewhere is met there", async () => {
+      const nodes = await startNodes(program);
+      const url = through(await startHaproxy(nodes, folder));
+      const [gone] = nodes;
+      await gone?.kill();
+      const rooms = Array.from({ length: 16 }, (_, n) => `r00m${"0123456789abcdef"[n]}`);
+      const senders = await Promise.all(rooms.map((room) => join(url, room, "sender")));
+      const back = await gone?.again(program);
+      for (let n = 0; (await back?.paired()) === 0; n += 1) await meet(url, resumeRoom(n), {});
+      const receivers = await Promise.all(rooms.map((room) => join(url, room, "receiver")));
+      for (const peer of [...senders, ...receivers]) assert.deepEqual(await peer.next(), JOINED);
+    });
   });
 
   describe("nginx", () => {

@@ -60,9 +60,10 @@ export type Watch = (event: SessionEvent) => void;
 /** Two sides and a relay, all in memory. */
 export class Bench {
   readonly clock = new FakeClock();
-  readonly relay = new MemoryRelay();
   readonly sink = new MemorySink();
   attempts = 3;
+
+  constructor(readonly relay = new MemoryRelay()) {}
 
   get ports() {
     const clock: Clock = this.clock;
