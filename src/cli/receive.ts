@@ -54,6 +54,8 @@ async function run(
   const { verify, keepForMs } = request;
   const { controls } = conversation;
   const options = { code, relays, verify, automated, keepForMs, controls };
+  // After a drop, relays of our own serve as well as the one that came with the code.
+  for (const relay of request.relays) controls.addRelay(relay);
   const ui = receiverUi(context);
   if (keepForMs === 0) return parts.receiveTransfer(forgetfulPorts(parts), options, ui, signal);
   await parts.transfers.expire(Math.max(keepForMs, KEEP_FOR));

@@ -119,6 +119,8 @@ export class Receiving {
     try {
       if (kept !== undefined) transfer.keptBy(kept);
       const { controls } = transfer;
+      // After a drop, the user's own relays serve as well as the one that came with the code.
+      for (const relay of configuredRelays(settings.current)) controls.addRelay(relay);
       return await engine.receive(
         kept,
         { code, relays, verify: verification, automated: false, keepForMs, controls },

@@ -16,8 +16,8 @@ const LOOK_MS = 5_000;
 export interface SenderRelaysParts {
   readonly relay: EmbeddedRelay;
   readonly routes: Pick<RelayRoutes, "today">;
-  readonly transfers: TransferList;
-  readonly log: TransferLog;
+  readonly transfers: Pick<TransferList, "onDidChange">;
+  readonly log: Pick<TransferLog, "fault">;
 }
 
 type Relays = Pick<SendOptions, "relays" | "claim">;

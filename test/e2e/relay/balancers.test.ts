@@ -80,7 +80,7 @@ describe("relay: several behind a balancer", function () {
     return url;
   };
   const begin = async (name: string, url: string, env: Readonly<Record<string, string>> = {}) => {
-    const transfer = await CliTransfer.begin(bench, name, [url], env);
+    const transfer = await CliTransfer.begin(bench, name, { relays: [url], env });
     transfers.push(transfer);
     return transfer;
   };

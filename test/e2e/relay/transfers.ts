@@ -9,6 +9,24 @@ const BYTES = 3 * 1024 * 1024;
 const BYTES_PER_SECOND = BYTES / 2;
 const FILE = "data.bin";
 
+interface TransferOptions {
+  /** The sender's; the receiver has the same ones, unless `asks` says otherwise. */
+  readonly relays: readonly string[];
+  /** For both sides. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly asks?: Asks;
+}
+
+/** What the receiver's user types; `slow` is the room's relay, `relays` are all of them. */
+export type Asks = (code: string, slow: string, relays: readonly string[]) => readonly string[];
+
+/** `--relay` for each. */
+export function relayFlags(relays: readonly string[]): string[] {
+  return relays.flatMap((relay) => ["--relay", relay]);
+}
+
+const bareCode: Asks = (code, _, relays) => [code, ...relayFlags(relays)];
+
 export class CliTransfer {
   private constructor(
     readonly sender: CliProcess,
@@ -18,32 +36,28 @@ export class CliTransfer {
     private readonly target: string,
   ) {}
 
-  /**
-   * Sends a file of random bytes over the relays; `env` for both sides. The receiver reaches
-   * the first relay through a slow network.
-   */
+  /** Sends a file of random bytes. The receiver has a slow network to the relay of the room. */
   static async begin(
     bench: CliBench,
     name: string,
-    [first = "", ...others]: readonly string[],
-    env: Readonly<Record<string, string>> = {},
+    { relays, env = {}, asks = bareCode }: TransferOptions,
   ): Promise<CliTransfer> {
     await mkdir(bench.path(name));
     const content = randomBytes(BYTES);
     await writeFile(bench.path(name, FILE), content);
-    const { protocol, port } = new URL(first);
+    const start = (side: string, args: readonly string[]) => {
+      const home = { SECURESHARE_HOME: bench.path(name, side) };
+      return bench.start([...args, "--yes", "--json"], { env: { ...home, ...env } });
+    };
+    const sender = start("sender", ["send", bench.path(name, FILE), ...relayFlags(relays)]);
+    const { code, relay } = await sender.event("code");
+    const { protocol, port } = new URL(relay);
     const network = await FaultProxy.open(Number(port));
     network.bytesPerSecond = BYTES_PER_SECOND;
-    const start = (side: string, args: readonly string[], relays: readonly string[]) => {
-      const relay = relays.flatMap((url) => ["--relay", url]);
-      const home = { SECURESHARE_HOME: bench.path(name, side) };
-      return bench.start([...args, ...relay, "--yes", "--json"], { env: { ...home, ...env } });
-    };
-    const sender = start("sender", ["send", bench.path(name, FILE)], [first, ...others]);
-    const { code } = await sender.event("code");
-    const target = bench.path(name, "to");
     const slow = `${protocol}//127.0.0.1:${network.port}`;
-    const receiver = start("receiver", ["receive", code, "--out", target], [slow, ...others]);
+    const known = relays.map((url) => (url === relay ? slow : url));
+    const target = bench.path(name, "to");
+    const receiver = start("receiver", ["receive", ...asks(code, slow, known), "--out", target]);
     const sha256 = createHash("sha256").update(content).digest("hex");
     return new CliTransfer(sender, receiver, network, sha256, target);
   }
