@@ -72,7 +72,7 @@ export const LIMITS = {
     default: 12,
     min: 1,
     max: 10_000,
-    help: "joins that a join of an unknown or occupied room counts for",
+    help: "joins that a join of an unknown or occupied code room counts for",
   },
   unpairedBytes: {
     default: UNPAIRED_MAX,

@@ -92,7 +92,7 @@ export class Relay {
     });
     const [first] = actions;
     if (first?.do === "close" && first.id === id) {
-      this.chargeFor(first.code, request.address);
+      this.chargeFor(first.code, request);
       this.refuse(client, first.code, request.address);
     } else {
       this.members.set(id, member);
@@ -181,8 +181,12 @@ export class Relay {
     return this.ports.logAddresses ? { address: truncated(address) } : {};
   }
 
-  /** Rooms found by trying are to be rare: each wrong one counts for many joins. */
-  private chargeFor(code: CloseCode, address: string): void {
+  /**
+   * Rooms found by trying are to be rare: each wrong one counts for many joins. Nobody finds a
+   * resume room so, and who is kept out of his own must be able to try on.
+   */
+  private chargeFor(code: CloseCode, { room, address }: JoinRequest): void {
+    if (roomKind(room) === "resume") return;
     if (code === CloseCode.unknownRoom || code === CloseCode.occupied)
       this.admission.charge(address, this.limits.unknownRoomCost - 1);
   }

@@ -94,10 +94,14 @@ function senderJoins(kind: RoomKind, state: RoomState, sender: Occupant): Transi
         : { state, actions: [close(sender, CloseCode.occupied)] };
     case "paired": {
       if (!known) return { state, actions: [close(sender, CloseCode.occupied)] };
-      const replaced = close(state.sender, CloseCode.replaced);
-      if (kind === "code")
-        return { state: waits, actions: [replaced, close(state.receiver, CloseCode.attemptEnded)] };
-      return pair(sender, state.receiver, [replaced, { do: "left", id: state.receiver.id }]);
+      // Whoever sits there came to nothing: the place is free again for the right one.
+      return {
+        state: waits,
+        actions: [
+          close(state.sender, CloseCode.replaced),
+          close(state.receiver, CloseCode.attemptEnded),
+        ],
+      };
     }
   }
 }
@@ -115,13 +119,17 @@ function receiverJoins(kind: RoomKind, state: RoomState, receiver: Occupant): Tr
       return known
         ? { state: { ...state, receiver }, actions: [close(state.receiver, CloseCode.replaced)] }
         : { state, actions: [close(receiver, CloseCode.occupied)] };
-    case "paired":
-      return known
-        ? pair(state.sender, receiver, [
-            close(state.receiver, CloseCode.replaced),
-            { do: "left", id: state.sender.id },
-          ])
-        : { state, actions: [close(receiver, CloseCode.occupied)] };
+    case "paired": {
+      if (!known) return { state, actions: [close(receiver, CloseCode.occupied)] };
+      const replaced = close(state.receiver, CloseCode.replaced);
+      // A code is the sender's: nobody who merely knows its room puts the sender out.
+      if (kind === "code")
+        return pair(state.sender, receiver, [replaced, { do: "left", id: state.sender.id }]);
+      return {
+        state: { name: "receiverWaits", receiver, senderClaim: undefined },
+        actions: [replaced, close(state.sender, CloseCode.attemptEnded)],
+      };
+    }
   }
 }
 

@@ -160,16 +160,21 @@ abstract class Line {
     return Room.join(this.o.ports.dialer, this.o.relay, rid, this.role, claim, signal);
   }
 
-  /** `start`: when the reunion began, by the clock. */
+  /**
+   * `start`: when the reunion began, by the clock. The old place is kept until there is a new
+   * one. At the same relay the claim gives that, and puts out a stranger who sat with us.
+   */
   async #stay(start: number, signal: AbortSignal): Promise<Established | undefined> {
     const { clock } = this.o.ports;
     let room = await this.#join(signal);
     let stay: Stay = ALONE;
     try {
-      for (;;) {
-        stay = await this.meet(room, aloneFor(clock.now() - start, this.#jitter()), signal);
-        if (stay !== ALONE) return stay;
-        // The old place is kept until there is a new one; at the same relay the claim gives it.
+      for (let strangers = 0; ; ) {
+        const patience = aloneFor(clock.now() - start, this.#jitter());
+        stay = await this.meet(room, patience, signal).catch(ifFailed);
+        if (stay !== ALONE && (stay !== undefined || !room.paired)) return stay;
+        if (stay !== ALONE)
+          await clock.sleep(reconnectDelay(strangers++, 0, this.#jitter()), signal);
         const next = await this.#join(signal).catch(() => undefined);
         if (next === undefined) continue;
         room.close();
@@ -179,6 +184,11 @@ abstract class Line {
       if (stay === undefined || stay === ALONE) room.close();
     }
   }
+}
+
+/** A handshake that the other side failed, not one that we dropped. */
+function ifFailed(error: unknown): undefined {
+  if (!(error instanceof SecureShareError)) throw error;
 }
 
 class SenderLine extends Line {

@@ -16,6 +16,7 @@ type Received = SocketMessage | { kind: "closed"; close: SocketClose };
 export class Room {
   /** A read that somebody stopped waiting for; the next one takes it over. */
   #pending: Promise<Received> | undefined;
+  #paired = false;
 
   private constructor(
     readonly relay: string,
@@ -50,6 +51,11 @@ export class Room {
     }
   }
 
+  /** Somebody else sits in the room, as far as the relay's words have been read. */
+  get paired(): boolean {
+    return this.#paired;
+  }
+
   /**
    * The next thing that happens; nothing is lost when the signal ends the wait. The relay's
    * other words need no answer.
@@ -59,18 +65,26 @@ export class Room {
       this.#pending ??= this.socket.receive();
       const message = await (signal ? abortable(this.#pending, signal) : this.#pending);
       this.#pending = undefined;
-      if (message.kind === "closed") return { kind: "closed", code: message.close.code };
+      if (message.kind === "closed") return this.#closed(message.close.code);
       if (message.kind === "binary") return { kind: "frame", frame: message.bytes };
       const word = parseRelayMessage(message.text);
       if (word === undefined) return this.#misbehaves();
-      if (word.type === "peer") return { kind: "peer", state: word.state };
-      if (word.type === "error") return { kind: "closed", code: word.code };
+      if (word.type === "error") return this.#closed(word.code);
+      if (word.type === "peer") {
+        this.#paired = word.state === "joined";
+        return { kind: "peer", state: word.state };
+      }
     }
+  }
+
+  #closed(code: number): RoomEvent {
+    this.#paired = false;
+    return { kind: "closed", code };
   }
 
   #misbehaves(): RoomEvent {
     this.close();
-    return { kind: "closed", code: CloseCode.badMessage };
+    return this.#closed(CloseCode.badMessage);
   }
 
   send(frame: Uint8Array, released?: () => void): Promise<void> {

@@ -15,7 +15,7 @@ export const CloseCode = {
   occupied: 4003,
   /** A later connection with the same claim took this one's place: do not reconnect. */
   replaced: 4004,
-  /** The sender rejoined its code room: this attempt of the receiver is over. */
+  /** The other side rejoined with its claim: this attempt is over. */
   attemptEnded: 4005,
   /** The relay has no more rooms, in total or for this address. */
   full: 4006,

@@ -100,14 +100,14 @@ describe("relay: back-pressure on real sockets", function () {
 
   it("lets a held sender go on at once when its receiver is replaced", async () => {
     const claim = newClaim();
-    const { sender, receiver } = await joinBoth(relay.url, RESUME_ROOM, { receiver: claim });
+    const { sender, receiver } = await joinBoth(relay.url, ROOM, { receiver: claim });
     receiver.ws.pause();
     const progress = stream(sender, 100, FRAME_MAX);
     await stalled(
       () => progress.written,
       () => undefined,
     );
-    const next = await join(relay.url, RESUME_ROOM, "receiver", { claim });
+    const next = await join(relay.url, ROOM, "receiver", { claim });
     assert.deepEqual(await next.next(), JOINED);
     await progress.done;
     assert.deepEqual([await sender.next(), await sender.next()], [LEFT, JOINED]);

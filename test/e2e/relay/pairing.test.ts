@@ -88,18 +88,31 @@ describe("relay: rooms on real sockets", function () {
     assert.deepEqual(await sender.next(), frames(4)[0]);
   });
 
-  it("replaces a stale socket of the same claim at once, in resume rooms for both", async () => {
-    const claims = { sender: newClaim(), receiver: newClaim() };
-    const { sender, receiver } = await joinBoth(relay.url, RESUME_ROOM, claims);
-    const again = await join(relay.url, RESUME_ROOM, "receiver", { claim: claims.receiver });
+  it("replaces a stale receiver of the same claim at once", async () => {
+    const claims = { receiver: newClaim() };
+    const { sender, receiver } = await joinBoth(relay.url, CODE_ROOM, claims);
+    const again = await join(relay.url, CODE_ROOM, "receiver", { claim: claims.receiver });
     assert.equal(await receiver.closeCode(), CloseCode.replaced);
     assert.deepEqual(await read(sender, 2), [LEFT, JOINED]);
     assert.deepEqual(await again.next(), JOINED);
-    const sender2 = await join(relay.url, RESUME_ROOM, "sender", { claim: claims.sender });
-    assert.equal(await sender.closeCode(), CloseCode.replaced);
-    assert.deepEqual(await read(again, 2), [LEFT, JOINED]);
-    assert.deepEqual(await sender2.next(), JOINED);
   });
+
+  for (const [role, other] of [
+    ["sender", "receiver"],
+    ["receiver", "sender"],
+  ] as const)
+    it(`puts the ${other} of a resume room out when its ${role} rejoins`, async () => {
+      const claim = newClaim();
+      const { [role]: stale, [other]: squatter } = await joinBoth(relay.url, RESUME_ROOM, {
+        [role]: claim,
+      });
+      const again = await join(relay.url, RESUME_ROOM, role, { claim });
+      assert.equal(await stale.closeCode(), CloseCode.replaced);
+      assert.equal(await squatter.closeCode(), CloseCode.attemptEnded);
+      const right = await join(relay.url, RESUME_ROOM, other);
+      assert.deepEqual(await right.next(), JOINED);
+      assert.deepEqual(await again.next(), JOINED);
+    });
 
   it("ends the receiver's attempt when the sender of a code room rejoins", async () => {
     const claim = newClaim();

@@ -56,6 +56,8 @@ class MemorySocket implements Socket {
   }
 }
 
+const otherRole = (role: Role): Role => (role === "sender" ? "receiver" : "sender");
+
 type Pair = Partial<Record<Role, MemorySocket>>;
 
 /** The relay's rules over queues, with a tap for attackers and a record of every frame. */
@@ -100,7 +102,8 @@ export class MemoryRelay implements Dialer {
       return;
     }
     there?.deliver({ kind: "closed", close: { code: CloseCode.replaced } });
-    if (code && socket.role === "sender") this.#evict(pair, CloseCode.attemptEnded);
+    const isOwner = code ? socket.role === "sender" : there !== undefined;
+    if (isOwner) this.#evict(pair, otherRole(socket.role), CloseCode.attemptEnded);
     pair[socket.role] = socket;
     this.#rooms.set(name, pair);
     const limits = {
@@ -114,9 +117,9 @@ export class MemoryRelay implements Dialer {
     for (const each of [pair.sender, pair.receiver]) each.word({ type: "peer", state: "joined" });
   }
 
-  #evict(pair: Pair, code: number): void {
-    pair.receiver?.deliver({ kind: "closed", close: { code } });
-    delete pair.receiver;
+  #evict(pair: Pair, role: Role, code: number): void {
+    pair[role]?.deliver({ kind: "closed", close: { code } });
+    delete pair[role];
   }
 
   #leave(name: string, socket: MemorySocket): void {
@@ -124,14 +127,15 @@ export class MemoryRelay implements Dialer {
     if (pair === undefined || pair[socket.role] !== socket) return;
     delete pair[socket.role];
     (pair.sender ?? pair.receiver)?.word({ type: "peer", state: "left" });
-    if (socket.role === "sender" && roomKind(name) === "code") this.#evict(pair, CloseCode.normal);
+    if (socket.role === "sender" && roomKind(name) === "code")
+      this.#evict(pair, "receiver", CloseCode.normal);
     if (pair.sender === undefined && pair.receiver === undefined) this.#rooms.delete(name);
   }
 
   #forward(name: string, from: MemorySocket, frame: Uint8Array): void {
     this.frames.push({ from: from.role, bytes: frame });
     const pair = this.#rooms.get(name);
-    const to = from.role === "sender" ? pair?.receiver : pair?.sender;
+    const to = pair?.[otherRole(from.role)];
     for (const bytes of this.tap(from.role, frame, name)) to?.deliver({ kind: "binary", bytes });
   }
 

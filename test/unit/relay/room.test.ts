@@ -117,7 +117,7 @@ const TABLE: readonly Row[] = [
   ["a third without claim", "both", paired, receiver(N), stays(paired, close(N, 4003))],
   [
     "the sender rejoins a pair",
-    "code",
+    "both",
     paired,
     sender(S2),
     stays(
@@ -127,20 +127,8 @@ const TABLE: readonly Row[] = [
     ),
   ],
   [
-    "the sender rejoins a pair",
-    "resume",
-    paired,
-    sender(S2),
-    stays(
-      { name: "paired", sender: S2, receiver: R1 },
-      close(S1, CloseCode.replaced),
-      left(R1),
-      pair(S2, R1),
-    ),
-  ],
-  [
     "the receiver rejoins a pair",
-    "both",
+    "code",
     paired,
     receiver(R2),
     stays(
@@ -148,6 +136,17 @@ const TABLE: readonly Row[] = [
       close(R1, CloseCode.replaced),
       left(S1),
       pair(S1, R2),
+    ),
+  ],
+  [
+    "the receiver rejoins a pair",
+    "resume",
+    paired,
+    receiver(R2),
+    stays(
+      { ...receiverWaits, receiver: R2 },
+      close(R1, CloseCode.replaced),
+      close(S1, CloseCode.attemptEnded),
     ),
   ],
   ["the receiver leaves a pair", "both", paired, leave(R1), stays(senderWaits, left(S1))],

@@ -3,13 +3,16 @@ import { randomBytes } from "node:crypto";
 import type { SessionEvent } from "../../../../src/core/session/events";
 import { reconnectDelay } from "../../../../src/core/session/reunion";
 import { FrameType } from "../../../../src/core/wire/frames";
-import type { Role } from "../../../../src/core/wire/rooms";
+import { type Role, roomKind, roomUrl } from "../../../../src/core/wire/rooms";
 import { settle } from "../../../support/memory/clock";
 import { memorySource, type Tree } from "../../../support/memory/files";
 import type { MemoryRelay } from "../../../support/memory/relay";
-import { Bench, confirm, type Side } from "../../../support/memory/session";
+import { Bench, confirm, RELAY, type Side } from "../../../support/memory/session";
 
 const HOUR = 3_600_000;
+/** Where nobody answers, and by which address a stranger comes. */
+const [NOWHERE, STRANGER] = ["ws://nowhere.test", "ws://stranger.test"];
+const isResumeRoom = (room: string) => roomKind(room) === "resume";
 const tree: Tree = {
   first: randomBytes(300_000),
   folder: "folder",
@@ -144,6 +147,36 @@ describe("reconnecting", () => {
     await assert.rejects(thief.outcome, { code: /E_CODE_UNKNOWN|E_ROOM_OCCUPIED/ });
     assert.deepEqual(Object.fromEntries(bench.sink.published), tree);
   });
+
+  for (const role of ["receiver", "sender"] as const)
+    it(`puts out a stranger who sits in its room as ${role}`, async () => {
+      const bench = new Bench();
+      const { relay } = bench;
+      relay.only = RELAY;
+      const sender = bench.send(await memorySource(tree), { keepForMs: HOUR });
+      const code = await sender.code;
+      // Whose place is taken comes later than the stranger.
+      relay.tap = (side, frame, room) => {
+        if (side === "sender" && frame[0] === FrameType.record && room === code.room)
+          queueMicrotask(() => {
+            relay.alias(RELAY, role, NOWHERE);
+            for (const each of ["sender", "receiver"] as const) relay.cut(room, each);
+          });
+        return [frame];
+      };
+      const receiver = bench.receive(code, { keepForMs: HOUR });
+      for (let i = 0; i < 100 && !relay.rooms().some(isResumeRoom); i++)
+        await bench.clock.advance(100);
+      const room = relay.rooms().find(isResumeRoom);
+      assert.ok(room !== undefined);
+      relay.alias(STRANGER, role, RELAY);
+      const { signal } = new AbortController();
+      const stranger = await relay.connect(roomUrl(STRANGER, room, role), [], signal);
+      relay.alias(RELAY, role, RELAY);
+      await finish(bench, sender, receiver);
+      assert.deepEqual(Object.fromEntries(bench.sink.published), tree);
+      stranger.close();
+    });
 
   it("waits at once, then up to a second, later up to fifteen, with jitter", () => {
     assert.equal(reconnectDelay(0, 0, 1), 0);
