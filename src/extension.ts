@@ -4,7 +4,9 @@ import { toSecureShareError } from "./core/errors";
 import { Commands } from "./host/commands";
 import { Contexts } from "./host/contexts";
 import { EmbeddedRelay } from "./host/embeddedRelay";
+import { History } from "./host/history";
 import { InterruptedList } from "./host/interruptedList";
+import { leaveCards, takeCards } from "./host/leftCards";
 import { Links } from "./host/links";
 import { LiveSettings } from "./host/liveSettings";
 import { Notices } from "./host/notices";
@@ -42,9 +44,11 @@ export function activate(context: ExtensionContext): void {
       session: env.sessionId,
     });
   });
+  const { version } = extension.packageJSON as { version: string };
   const settings = new LiveSettings();
   const transfers = new TransferList();
   const log = new TransferLog(transfers, settings);
+  const fault = (error: unknown) => log.fault(toSecureShareError(error).code);
   const shown = () => view.visible;
   const interrupted = new InterruptedList({
     stateFolder,
@@ -54,7 +58,9 @@ export function activate(context: ExtensionContext): void {
     log,
     shown,
   });
-  const view = new TransfersView(extensionUri, viewContent(settings, transfers, interrupted));
+  const history = new History({ stateFolder, transfers, log, shown, now: Date.now });
+  const content = viewContent(settings, transfers, interrupted, history);
+  const view = new TransfersView(extensionUri, content);
   const routes = new RelayRoutes(settings, globalState);
   const relay = new EmbeddedRelay(
     async (...where) => (await loadEngine()).startRelay(...where),
@@ -67,12 +73,13 @@ export function activate(context: ExtensionContext): void {
   const sending = new Sending({ ...shared, routes, relays });
   const receiving = new Receiving(shared);
   const resuming = new Resuming({ ...shared, interrupted, relays, sending });
-  const parts = { ...shared, interrupted, routes, relay, sending, receiving, resuming };
+  const parts = { ...shared, interrupted, history, routes, relay, sending, receiving, resuming };
 
   subscriptions.push(
     settings,
     transfers,
     interrupted,
+    history,
     view,
     log,
     contexts,
@@ -83,11 +90,20 @@ export function activate(context: ExtensionContext): void {
     window.registerWebviewViewProvider(VIEW_ID, view),
     window.registerUriHandler(new Links(receiving, settings)),
   );
+  const whose = { stateFolder, window: context.storageUri?.fsPath ?? "", version };
   close = async () => {
     await transfers.close();
+    await leaveCards(whose, transfers.left, Date.now()).catch(fault);
+    await history.close();
     await relay.stop();
   };
-  void resuming.resumeOwn().catch((error: unknown) => log.fault(toSecureShareError(error).code));
+  void resuming.resumeOwn().catch(fault);
+  void takeCards(whose, Date.now()).then((cards) => {
+    for (const card of cards)
+      transfers.restore(card, () =>
+        card.paths.length > 0 ? sending.sendPaths(card.paths) : receiving.ask(),
+      );
+  });
 }
 
 export async function deactivate(): Promise<void> {

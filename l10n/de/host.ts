@@ -79,9 +79,13 @@ export const host: Translated<typeof en> = {
   forgetDetail:
     "Sie kann dann nicht mehr fortgesetzt werden, und was von unfertigen Dateien angekommen ist, wird entfernt. Fertige Dateien bleiben.",
   forget: "Vergessen",
+  forgetAllQuestion: "Alle abgeschlossenen Übertragungen vergessen?",
+  forgetAllDetail: "Nur die Liste wird geleert; die Dateien bleiben, wo sie sind.",
   relayNotRunning: "In diesem Fenster läuft kein Relay.",
   sendingNames: "{names} wird gesendet",
   receivingNames: "{names} wird empfangen",
+  sendingText: "Text wird gesendet",
+  receivingText: "Text wird empfangen",
   sending: "Senden",
   receiving: "Empfangen",
   andMore: { one: "{names} und {count} weitere", other: "{names} und {count} weitere" },
@@ -89,6 +93,7 @@ export const host: Translated<typeof en> = {
   offerWaiting: "Ihnen werden Dateien angeboten.",
   show: "Anzeigen",
   saveLog: "Protokoll speichern",
+  saveText: "Text speichern",
   copyPath: "Pfad kopieren",
   savedAt: "Gespeichert in {path}",
 

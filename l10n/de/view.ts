@@ -19,6 +19,10 @@ export const view: Translated<typeof en> = {
   lastActive: "Zuletzt aktiv: {time}",
   elsewhere: "Läuft in einem anderen Fenster oder Programm",
   forget: "Vergessen",
+  historyHeading: "Abgeschlossene Übertragungen ({count})",
+  forgetNamed: "{name} vergessen",
+  revealNamed: "{name} im Ordner zeigen",
+  forgetAll: "Alle vergessen",
   language: "Sprache",
   languageAuto: "Wie VS Code",
 
@@ -160,6 +164,9 @@ export const view: Translated<typeof en> = {
   sendMore: "Weiteres senden…",
   receivedText: "Empfangener Text",
   copyText: "Text kopieren",
+  saveText: "Text speichern…",
+  textGone:
+    "Der Text selbst ist nicht mehr da: Er wird gezeigt, bis sein Fenster geschlossen oder neu geladen wird, und nie auf einen Datenträger geschrieben.",
   savedAs: "gespeichert als {path}",
   outcomeWritten: "gespeichert",
   outcomeRenamed: "umbenannt",

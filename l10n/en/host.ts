@@ -77,9 +77,13 @@ export const host = {
   forgetDetail:
     "It can then no longer go on, and what has arrived of unfinished files is removed. Finished files stay.",
   forget: "Forget",
+  forgetAllQuestion: "Forget all finished transfers?",
+  forgetAllDetail: "Only the list is emptied; the files stay where they are.",
   relayNotRunning: "No relay is running in this window.",
   sendingNames: "Sending {names}",
   receivingNames: "Receiving {names}",
+  sendingText: "Sending a text",
+  receivingText: "Receiving a text",
   sending: "Sending",
   receiving: "Receiving",
   andMore: { one: "{names} and {count} more", other: "{names} and {count} more" },
@@ -87,6 +91,7 @@ export const host = {
   offerWaiting: "Someone offers you files.",
   show: "Show",
   saveLog: "Save Log",
+  saveText: "Save Text",
   copyPath: "Copy Path",
   savedAt: "Saved in {path}",
 

@@ -16,6 +16,10 @@ export const view = {
   lastActive: "Last active {time}",
   elsewhere: "Running in another window or program",
   forget: "Forget",
+  historyHeading: "Finished transfers ({count})",
+  forgetNamed: "Forget {name}",
+  revealNamed: "Show {name} in folder",
+  forgetAll: "Forget All",
   language: "Language",
   languageAuto: "Same as VS Code",
 
@@ -152,6 +156,9 @@ export const view = {
   sendMore: "Send More…",
   receivedText: "Received text",
   copyText: "Copy Text",
+  saveText: "Save Text…",
+  textGone:
+    "The text itself is gone: it is shown until its window is closed or reloaded, and never written to a disk.",
   savedAs: "saved as {path}",
   outcomeWritten: "saved",
   outcomeRenamed: "renamed",

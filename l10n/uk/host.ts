@@ -80,9 +80,13 @@ export const host: Translated<typeof en> = {
   forgetDetail:
     "Тоді його не можна буде продовжити, а отримані частини незавершених файлів буде вилучено. Завершені файли залишаться.",
   forget: "Забути",
+  forgetAllQuestion: "Забути всі завершені передавання?",
+  forgetAllDetail: "Буде очищено лише список; файли лишаться на місці.",
   relayNotRunning: "У цьому вікні ретранслятор не працює.",
   sendingNames: "Надсилання: {names}",
   receivingNames: "Отримання: {names}",
+  sendingText: "Надсилання тексту",
+  receivingText: "Отримання тексту",
   sending: "Надсилання",
   receiving: "Отримання",
   andMore: {
@@ -95,6 +99,7 @@ export const host: Translated<typeof en> = {
   offerWaiting: "Вам пропонують файли.",
   show: "Показати",
   saveLog: "Зберегти журнал",
+  saveText: "Зберегти текст",
   copyPath: "Копіювати шлях",
   savedAt: "Збережено в {path}",
 

@@ -18,6 +18,10 @@ export const view: Translated<typeof en> = {
   lastActive: "Востаннє активне {time}",
   elsewhere: "Виконується в іншому вікні або програмі",
   forget: "Забути",
+  historyHeading: "Завершені передавання ({count})",
+  forgetNamed: "Забути {name}",
+  revealNamed: "Показати {name} в теці",
+  forgetAll: "Забути всі",
   language: "Мова",
   languageAuto: "Як у VS Code",
 
@@ -194,6 +198,9 @@ export const view: Translated<typeof en> = {
   sendMore: "Надіслати ще…",
   receivedText: "Отриманий текст",
   copyText: "Копіювати текст",
+  saveText: "Зберегти текст…",
+  textGone:
+    "Самого тексту вже немає: його видно, доки вікно не закрито чи не перезавантажено, і на диск він не записується.",
   savedAs: "збережено як {path}",
   outcomeWritten: "збережено",
   outcomeRenamed: "перейменовано",

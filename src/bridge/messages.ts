@@ -46,6 +46,7 @@ const viewMessage = v.variant("type", [
     item: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   }),
   v.strictObject({ type: v.literal("saveLog"), id }),
+  v.strictObject({ type: v.literal("saveText"), id }),
   v.strictObject({ type: v.literal("confirm"), id }),
   v.strictObject({ type: v.literal("reject"), id }),
   v.strictObject({ type: v.literal("typed"), id, digits: v.pipe(v.string(), v.maxLength(16)) }),
@@ -78,6 +79,13 @@ const viewMessage = v.variant("type", [
   /** About an interrupted transfer, by its journal's id. */
   v.strictObject({ type: v.literal("resume"), journal: id }),
   v.strictObject({ type: v.literal("forget"), journal: id }),
+  /** About a finished transfer of the history. */
+  v.strictObject({
+    type: v.literal("finished"),
+    record: id,
+    what: v.picklist(["reveal", "copy", "forget"]),
+  }),
+  v.strictObject({ type: v.literal("forgetAll") }),
 ]);
 
 export type ViewMessage = v.InferOutput<typeof viewMessage>;

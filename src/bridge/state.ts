@@ -23,6 +23,8 @@ export interface ViewState {
   readonly transfers: readonly TransferView[];
   /** What earlier windows and programs left unfinished, newest first. */
   readonly interrupted?: readonly InterruptedTransfer[];
+  /** What is finished and has no card, newest first. */
+  readonly history?: readonly FinishedTransfer[];
   /**
    * The host's clock when it sent this, milliseconds since 1970. The view may run on another
    * computer, whose clock is not ours: it counts down by the difference.
@@ -42,6 +44,20 @@ export interface InterruptedTransfer {
   readonly at: number;
   /** Another window or program is at it. */
   readonly elsewhere: boolean;
+}
+
+/** A transfer that came to its end, here or in another window. */
+export interface FinishedTransfer {
+  readonly id: string;
+  readonly role: "sender" | "receiver";
+  readonly outcome: Summary["outcome"];
+  readonly contents: Overview;
+  /** When it ended, milliseconds since 1970. */
+  readonly at: number;
+  /** Where a receiver's files went. */
+  readonly folder: string | undefined;
+  /** There are checksums to copy. */
+  readonly checksums: boolean;
 }
 
 /** Who holds the content back. */
@@ -67,11 +83,18 @@ export interface TransferView {
 export type LogLine = { readonly at: number; readonly step: Step | FailureStep };
 type FailureStep = { step: "failed"; failure: Failure };
 
-/** What is about to be sent. */
-export interface Contents {
+/** What a transfer is about, in short. */
+export interface Overview {
+  /** The first of the names at the top, as they may be shown. */
   readonly names: readonly string[];
   readonly files: number;
   readonly bytes: number;
+  /** It is a text message, which has no name and is no file. */
+  readonly text?: boolean | undefined;
+}
+
+/** What is about to be sent. */
+export interface Contents extends Overview {
   /** Left out, with the reason's key; shortened to the first hundred. */
   readonly leftOut: readonly { path: string; reason: string }[];
   readonly leftOutCount: number;
@@ -137,6 +160,8 @@ export type Phase =
       items: readonly ResultItem[];
       /** What has arrived is kept: the transfer can go on without a new code. */
       resumable?: boolean;
+      /** False where nothing is left to begin anew with. */
+      anew?: boolean;
     };
 
 export interface OfferView {

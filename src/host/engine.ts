@@ -119,7 +119,7 @@ export function createEngine(options: EngineOptions): Engine {
       const bytes = source.manifest.totalBytes;
       return {
         source,
-        contents: { names: [], files: 0, bytes, leftOut: [], leftOutCount: 0 },
+        contents: { names: [], files: 0, bytes, text: true, leftOut: [], leftOutCount: 0 },
         save: () => Promise.resolve(),
         close: () => source.manifest.dispose(),
       };

@@ -81,6 +81,7 @@ export class Receiving {
       {
         run: (transfer, signal) => this.#run(transfer, invitation, relays, signal),
         again: () => this.ask(written(invitation)),
+        paths: [],
       },
     );
   }

@@ -113,6 +113,7 @@ export class Resuming {
         run: (transfer, signal) => this.#run(engine, transfer, kept, document, signal),
         // Only a sender's can be begun anew; whatever can go on, goes on instead.
         again: () => sending.sendPaths(kept.note.paths),
+        paths: kept.note.paths,
       },
     );
   }

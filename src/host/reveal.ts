@@ -1,17 +1,23 @@
 import { join } from "node:path";
 import { commands, env, UIKind, Uri, window, workspace } from "vscode";
-import type { Transfer } from "../presenter/transfer";
 import { plainText } from "./plainText";
 import type { Texts } from "./texts";
+
+/** What a receiver's transfer knows of its files. */
+export interface Received {
+  readonly folder: string | null | undefined;
+  /** The first of them, below the folder. */
+  readonly firstPath: string | null | undefined;
+}
 
 /**
  * Shows what was received: in the Explorer when it lies in the workspace, else in the
  * system's file manager, else (the files are on another computer) by its path.
  */
-export async function revealReceived(transfer: Transfer, texts: Texts): Promise<void> {
-  const { folder, firstPath } = transfer.state;
-  if (folder === undefined) return;
-  const uri = Uri.file(firstPath === undefined ? folder : join(folder, firstPath));
+export async function revealReceived({ folder, firstPath }: Received, texts: Texts): Promise<void> {
+  if (folder === undefined || folder === null) return;
+  const uri = Uri.file(join(folder, firstPath ?? ""));
+  if (!(await isThere(uri))) return reportMissing(uri, texts);
   if (workspace.getWorkspaceFolder(uri) !== undefined) {
     await commands.executeCommand("revealInExplorer", uri);
   } else if (env.uiKind === UIKind.Desktop && env.remoteName === undefined) {
@@ -22,4 +28,16 @@ export async function revealReceived(transfer: Transfer, texts: Texts): Promise<
     if ((await window.showInformationMessage(text, copy)) === copy)
       await env.clipboard.writeText(uri.fsPath);
   }
+}
+
+async function isThere(uri: Uri): Promise<boolean> {
+  return workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
+}
+
+function reportMissing({ fsPath }: Uri, texts: Texts): void {
+  const failure = { code: "E_SOURCE_VANISHED", details: { path: fsPath } } as const;
+  void window.showWarningMessage(texts.failure(failure).message);
 }

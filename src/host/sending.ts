@@ -70,6 +70,7 @@ export class Sending {
       {
         run: (transfer, signal) => this.#run(transfer, content, route, signal),
         again: () => this.#send(content),
+        paths: content.kind === "files" ? content.paths : [],
       },
     );
   }

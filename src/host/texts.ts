@@ -51,6 +51,7 @@ export function textsIn(language: Language): Texts {
     step: (step) => visible(stepText(language, step)),
     title: (role, contents) => {
       const sends = role === "sender";
+      if (contents?.text === true) return say(sends ? "sendingText" : "receivingText");
       const names = namesOf(contents, say);
       if (names === undefined) return say(sends ? "sending" : "receiving");
       return say(sends ? "sendingNames" : "receivingNames", { names });

@@ -4,23 +4,30 @@ import type { Summary } from "../core/session/events";
 import { Transfer } from "../presenter/transfer";
 import type { TransferContext, TransferEvent } from "../presenter/transferState";
 import { Disposable } from "./disposable";
+import type { LeftCard } from "./leftCards";
 
 export interface TransferChange {
   readonly transfer: Transfer;
   readonly event: TransferEvent | { kind: "opened" } | { kind: "dismissed" };
 }
 
-/** How a transfer is run, and how it is tried again after it failed. */
-export interface Course {
-  run(transfer: Transfer, signal: AbortSignal): Promise<Summary>;
+/** How a transfer that failed is tried again. */
+interface WayBack {
   again(): Promise<void>;
+  /** The files and folders that a sender's user chose; none where there is no way back to them. */
+  readonly paths: readonly string[];
+}
+
+/** How a transfer is run. */
+export interface Course extends WayBack {
+  run(transfer: Transfer, signal: AbortSignal): Promise<Summary>;
 }
 
 /** The transfers that run in this window or have ended in it, newest first. */
 export class TransferList extends Disposable {
   readonly #changed = this.register(new EventEmitter<TransferChange>());
   readonly onDidChange = this.#changed.event;
-  readonly #courses = new Map<string, { transfer: Transfer; course: Course; end: Promise<void> }>();
+  readonly #entries = new Map<string, { transfer: Transfer; way: WayBack; end: Promise<void> }>();
 
   /** Opens a transfer and runs it in the background. One that goes on has an id already. */
   start(context: Omit<TransferContext, "id"> & { id?: string }, course: Course): Transfer {
@@ -31,42 +38,62 @@ export class TransferList extends Disposable {
     const end = this.disposed
       ? Promise.resolve()
       : transfer.run((signal) => course.run(transfer, signal));
-    this.#courses.set(transfer.id, { transfer, course, end });
+    this.#entries.set(transfer.id, { transfer, way: course, end });
     this.#changed.fire({ transfer, event: { kind: "opened" } });
     return transfer;
   }
 
+  /** Shows one that ended in the window's former life. */
+  restore({ ended, paths }: LeftCard, again: () => Promise<void>): void {
+    const { context } = ended.state;
+    const canBeginAnew = context.role === "receiver" || paths.length > 0;
+    const transfer = new Transfer(
+      context,
+      { now: Date.now, changed: () => {} },
+      { ...ended, canBeginAnew },
+    );
+    this.#entries.set(transfer.id, { transfer, way: { again, paths }, end: Promise.resolve() });
+    this.#changed.fire({ transfer, event: { kind: "opened" } });
+  }
+
+  /** What the window's next life shows, oldest first. */
+  get left(): LeftCard[] {
+    return [...this.#entries.values()].flatMap(({ transfer: { ended }, way: { paths } }) =>
+      ended === undefined ? [] : [{ ended, paths }],
+    );
+  }
+
   get all(): Transfer[] {
-    return [...this.#courses.values()].map(({ transfer }) => transfer).toReversed();
+    return [...this.#entries.values()].map(({ transfer }) => transfer).toReversed();
   }
   get active(): Transfer[] {
     return this.all.filter((transfer) => !transfer.settled);
   }
 
   get(id: string): Transfer | undefined {
-    return this.#courses.get(id)?.transfer;
+    return this.#entries.get(id)?.transfer;
   }
 
   /** Takes a transfer that has ended off the list. */
   dismiss(id: string): void {
     const transfer = this.get(id);
     if (transfer === undefined || !transfer.settled) return;
-    this.#courses.delete(id);
+    this.#entries.delete(id);
     this.#changed.fire({ transfer, event: { kind: "dismissed" } });
   }
 
   /** Starts a failed transfer anew, in its place. */
   async retry(id: string): Promise<void> {
-    const entry = this.#courses.get(id);
+    const entry = this.#entries.get(id);
     if (entry === undefined || entry.transfer.view.phase.phase !== "failed") return;
     this.dismiss(id);
-    await entry.course.again();
+    await entry.way.again();
   }
 
   /** Leaves to a later window what can go on, cancels the rest, and waits for both. */
   async close(): Promise<void> {
     for (const transfer of this.active) transfer.suspend();
-    await Promise.all([...this.#courses.values()].map(({ end }) => end));
+    await Promise.all([...this.#entries.values()].map(({ end }) => end));
     this.dispose();
   }
 }

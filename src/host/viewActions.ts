@@ -1,10 +1,11 @@
-import { commands, env, Uri, window, workspace } from "vscode";
+import { commands, env, window } from "vscode";
 import type { ViewMessage } from "../bridge/messages";
 import type { Transfer } from "../presenter/transfer";
 import { askForAddress } from "./addressInput";
 import { Disposable } from "./disposable";
 import { reportFault } from "./faults";
 import { askForFolder } from "./folders";
+import type { History } from "./history";
 import type { InterruptedList } from "./interruptedList";
 import { readTyped } from "./invitationInput";
 import type { LiveSettings } from "./liveSettings";
@@ -12,6 +13,7 @@ import type { Receiving } from "./receiving";
 import type { RelayRoutes } from "./relayRoute";
 import type { Resuming } from "./resuming";
 import { revealReceived } from "./reveal";
+import { saveAs } from "./saveAs";
 import type { Sending } from "./sending";
 import type { TransferList } from "./transferList";
 import type { TransferLog } from "./transferLog";
@@ -26,6 +28,7 @@ export interface ViewActionParts {
   readonly receiving: Receiving;
   readonly resuming: Resuming;
   readonly interrupted: InterruptedList;
+  readonly history: History;
   readonly view: TransfersView;
   readonly log: TransferLog;
 }
@@ -38,8 +41,9 @@ type TransferMessage = Extract<ViewMessage, { id: string }>;
 export class ViewActions extends Disposable {
   constructor(private readonly parts: ViewActionParts) {
     super();
-    const { view, transfers, settings, interrupted, log } = parts;
+    const { view, transfers, settings, interrupted, history, log } = parts;
     this.register(interrupted.onDidChange(() => view.refresh()));
+    this.register(history.onDidChange(() => view.refresh()));
     this.register(transfers.onDidChange(() => view.refresh()));
     this.register(settings.onDidChange(() => view.refresh()));
     this.register(
@@ -54,7 +58,7 @@ export class ViewActions extends Disposable {
       const transfer = this.parts.transfers.get(message.id);
       return transfer === undefined ? undefined : this.#aboutTransfer(transfer, message);
     }
-    const { settings, sending, routes, resuming, interrupted } = this.parts;
+    const { settings, sending, routes, resuming, interrupted, history } = this.parts;
     switch (message.type) {
       case "send":
         return void (await commands.executeCommand("secureshare.send"));
@@ -72,8 +76,13 @@ export class ViewActions extends Disposable {
         return resuming.resume(message.journal);
       case "forget":
         return resuming.forget(message.journal);
+      case "finished":
+        return this.#aboutFinished(message);
+      case "forgetAll":
+        return this.#forgetAll();
       case "ready":
-        return interrupted.refresh();
+        interrupted.refresh();
+        return history.refresh();
     }
   }
 
@@ -89,14 +98,16 @@ export class ViewActions extends Disposable {
   }
 
   async #aboutTransfer(transfer: Transfer, message: TransferMessage): Promise<void> {
-    const { transfers } = this.parts;
+    const { transfers, settings } = this.parts;
     switch (message.type) {
       case "copy":
         return this.#copy(transfer, message.what);
       case "copySha256":
         return copySha256(transfer, message.item);
       case "saveLog":
-        return this.#saveLog(transfer);
+        return saveAs(this.#log(transfer), "secureshare.log", settings.texts.say("saveLog"));
+      case "saveText":
+        return saveAs(transfer.state.text ?? "", "message.txt", settings.texts.say("saveText"));
       case "chooseFolder":
         return this.#chooseFolder(transfer);
       case "retry":
@@ -104,7 +115,7 @@ export class ViewActions extends Disposable {
       case "nameAddress":
         return this.#nameAddress(transfer);
       case "reveal":
-        return revealReceived(transfer, this.parts.settings.texts);
+        return revealReceived(transfer.state, settings.texts);
       case "dismiss":
         return transfers.dismiss(transfer.id);
       default:
@@ -149,15 +160,23 @@ export class ViewActions extends Disposable {
     return lines.join("");
   }
 
-  async #saveLog(transfer: Transfer): Promise<void> {
-    const folder = workspace.workspaceFolders?.[0]?.uri;
-    const name = "secureshare.log";
-    const target = await window.showSaveDialog({
-      saveLabel: this.parts.settings.texts.say("saveLog"),
-      ...(folder === undefined ? {} : { defaultUri: Uri.joinPath(folder, name) }),
-    });
-    if (target === undefined) return;
-    await workspace.fs.writeFile(target, new TextEncoder().encode(this.#log(transfer)));
+  async #aboutFinished({ record: id, what }: About<"finished">): Promise<void> {
+    const { history, settings } = this.parts;
+    const record = history.get(id);
+    if (record === undefined) return;
+    if (what === "reveal") return revealReceived(record, settings.texts);
+    if (what === "forget") return history.forget(id);
+    if (record.checksums !== null) await env.clipboard.writeText(record.checksums);
+  }
+
+  async #forgetAll(): Promise<void> {
+    const { history, settings } = this.parts;
+    const { texts } = settings;
+    const forget = texts.say("forget");
+    const modal = { modal: true, detail: texts.say("forgetAllDetail") };
+    const question = texts.say("forgetAllQuestion");
+    if ((await window.showWarningMessage(question, modal, forget)) === forget)
+      await history.forgetAll();
   }
 
   async #chooseFolder(transfer: Transfer): Promise<void> {

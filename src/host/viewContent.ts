@@ -1,4 +1,5 @@
 import { env } from "vscode";
+import type { History } from "./history";
 import type { InterruptedList } from "./interruptedList";
 import type { LiveSettings } from "./liveSettings";
 import type { TransferList } from "./transferList";
@@ -9,6 +10,7 @@ export function viewContent(
   settings: LiveSettings,
   transfers: TransferList,
   interrupted: Pick<InterruptedList, "all">,
+  history: Pick<History, "all">,
 ): ViewContent {
   return {
     state: () => ({
@@ -16,6 +18,7 @@ export function viewContent(
       languageSetting: settings.current.language,
       transfers: transfers.all.map(({ view }) => view),
       interrupted: interrupted.all,
+      history: history.all,
       now: Date.now(),
       remote: env.remoteName,
     }),

@@ -7,6 +7,11 @@ const LINES_MAX = 100_000;
 export class Checksums {
   readonly #lines: string[] = [];
 
+  /** @param before what an earlier one held */
+  constructor(before = "") {
+    if (before !== "") this.#lines.push(before.replace(/\n$/, ""));
+  }
+
   add({ item, sha256, finalPath }: Extract<SessionEvent, { kind: "item" }>): void {
     if (sha256 === undefined || item.kind !== "file" || this.#lines.length >= LINES_MAX) return;
     this.#lines.push(checksumLine(sha256, finalPath ?? item.path));

@@ -15,8 +15,11 @@ import type {
 import { Checksums } from "./checksums";
 import { OfferChoice } from "./offerChoice";
 import {
+  type EndedState,
+  endedState,
   initialState,
   isSettled,
+  restoredState,
   type TransferContext,
   type TransferEvent,
   type TransferState,
@@ -55,6 +58,15 @@ export interface TakenUp {
   readonly paused: boolean;
 }
 
+/** A transfer that has ended, as its window leaves it to its next life. */
+export interface EndedTransfer {
+  readonly state: EndedState;
+  /** As `Transfer.checksums`. */
+  readonly checksums: string;
+  /** Where it can go on from. */
+  readonly journal?: string | undefined;
+}
+
 /** Where the receiver's offer starts from. */
 export interface OfferDefaults {
   readonly folder: string | undefined;
@@ -68,13 +80,16 @@ type Question =
   | { kind: "verify"; typing: boolean; answer: (answer: VerifyAnswer) => void }
   | { kind: "offer"; choice: OfferChoice; answer: (decision: OfferDecision) => void };
 
+const WINDOW_CLOSED = new SecureShareError("E_INTERRUPTED", { reason: "window-closed" });
+
 /** One running transfer: what the session tells becomes state, what the user does its answer. */
 export class Transfer {
   #state: TransferState;
   #question: Question | undefined;
-  readonly #checksums = new Checksums();
+  readonly #checksums: Checksums;
   readonly #abort = new AbortController();
   #keeper: Keeper | undefined;
+  readonly #journal: string | undefined;
   #suspended = false;
   /** What the session looks at for its user's wishes. */
   readonly controls = new TransferControls();
@@ -82,8 +97,11 @@ export class Transfer {
   constructor(
     context: TransferContext,
     private readonly host: TransferHost,
+    ended?: EndedTransfer & { readonly canBeginAnew: boolean },
   ) {
-    this.#state = initialState(context);
+    this.#state = ended ? restoredState(ended.state, ended.canBeginAnew) : initialState(context);
+    this.#checksums = new Checksums(ended?.checksums);
+    this.#journal = ended?.journal;
   }
 
   get id(): string {
@@ -112,11 +130,19 @@ export class Transfer {
   }
   /** The id of its journal, if it has one. */
   get journal(): string | undefined {
-    return this.#keeper?.id;
+    return this.#keeper?.id ?? this.#journal;
   }
-  /** It has been left to the window's next life. */
+  /** Its window goes or has gone. */
   get suspended(): boolean {
     return this.#suspended;
+  }
+  /** What to show in the window's next life; nothing for what goes on there by itself. */
+  get ended(): EndedTransfer | undefined {
+    const { phase } = this.#state;
+    const goesOn = this.#suspended && phase.phase === "failed" && phase.resumable === true;
+    if (!this.settled || goesOn) return undefined;
+    const { checksums, journal } = this;
+    return { state: endedState(this.#state), checksums, journal };
   }
 
   /** Runs `session` to its end. Never rejects: the state tells how it ended. */
@@ -125,7 +151,7 @@ export class Transfer {
       const summary = await session(this.#abort.signal);
       this.#apply({ kind: "finished", summary });
     } catch (error) {
-      const { failure } = toSecureShareError(error);
+      const { failure } = this.#suspended ? WINDOW_CLOSED : toSecureShareError(error);
       const resumable = this.#keeper?.saved === true && failure.code !== "E_RESUME_LOST";
       this.#apply({ kind: "failed", failure, resumable });
     }
@@ -150,10 +176,10 @@ export class Transfer {
 
   /** The window goes: what can go on later is left as it is; the rest is cancelled. */
   suspend(): void {
-    if (this.#keeper?.saved !== true) return this.cancel();
     this.#suspended = true;
+    if (this.#keeper?.saved !== true) return this.cancel();
     this.#keeper.suspend();
-    this.#abort.abort(new SecureShareError("E_INTERRUPTED", { reason: "window closed" }));
+    this.#abort.abort(WINDOW_CLOSED);
   }
 
   /** Holds the content back, on behalf of this side's user, or lets it go on. */

@@ -53,7 +53,8 @@ export function offeredContents({ offer, files }: Extract<HostEvent, { kind: "of
   const { items, totalBytes: bytes } = offer;
   const top = items.map(({ path }) => path.split("/", 1)[0] ?? "");
   const names = [...new Set(top)].slice(0, SHOWN_NAMES);
-  return { names, files, bytes, leftOut: [], leftOutCount: 0 };
+  const text = items.length > 0 && items.every(({ kind }) => kind === "text");
+  return { names: text ? [] : names, files, bytes, text, leftOut: [], leftOutCount: 0 };
 }
 
 export function awaitingPeer({ phase }: TransferState, what: "confirmation" | "acceptance"): Phase {

@@ -101,6 +101,26 @@ export function transferView(state: TransferState): TransferView {
   return { id: context.id, role: context.role, contents, paused, movedTo, phase, log };
 }
 
+/** What is left of a transfer that has ended: plain data, without its code and without a text. */
+export type EndedState = Pick<
+  TransferState,
+  "context" | "phase" | "log" | "contents" | "itemCount" | "folder" | "firstPath"
+>;
+
+export function endedState(state: TransferState): EndedState {
+  const { context, phase, log, contents, itemCount, folder, firstPath } = state;
+  const left = phase.phase === "done" ? { ...phase, text: undefined } : phase;
+  return { context, phase: left, log, contents, itemCount, folder, firstPath };
+}
+
+/** @param canBeginAnew whether there is still something to begin anew with */
+export function restoredState(ended: EndedState, canBeginAnew: boolean): TransferState {
+  const { context, phase } = ended;
+  const items = phase.phase === "done" || phase.phase === "failed" ? phase.items : [];
+  const shown = phase.phase === "failed" ? { ...phase, anew: canBeginAnew } : phase;
+  return { ...initialState(context), ...ended, phase: shown, items };
+}
+
 /** Somebody holds the content back. */
 export function isPaused({ paused }: Pick<TransferState, "paused">): boolean {
   return paused.us || paused.peer;

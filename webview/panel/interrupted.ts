@@ -2,7 +2,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { InterruptedTransfer } from "../../src/bridge/state";
-import { button, icon, outside, type Piece, spoken } from "../ui/elements";
+import { button, icon, type Piece } from "../ui/elements";
+import { subjectHeading } from "../ui/transfer/subject";
 import type { Context } from "./context";
 
 export function interrupted(context: Context): Piece {
@@ -26,27 +27,14 @@ function entry(context: Context, transfer: InterruptedTransfer): TemplateResult 
   const { id, role, at, contents, elsewhere } = transfer;
   const size = contents === undefined ? "" : `${texts.formats.bytes(contents.bytes)} · `;
   const last = texts.fill("lastActive", { time: texts.moment(at) });
-  return html`<li class="interrupted-item" data-journal=${id}>
+  return html`<li class="listed" data-journal=${id}>
     ${icon(role === "sender" ? "cloud-upload" : "cloud-download")}
     <div class="title">
-      <h3>${what(context, transfer)}</h3>
+      <h3>${subjectHeading(texts, role, contents)}</h3>
       <p class="muted">${size}${elsewhere ? texts.say("elsewhere") : last}</p>
     </div>
     ${elsewhere ? nothing : actions(context, id)}
   </li>`;
-}
-
-/** The direction is told by the icon, and to screen readers by its name. */
-function what({ texts }: Context, { role, contents }: InterruptedTransfer): Piece {
-  const direction = texts.say(role === "sender" ? "sending" : "receiving");
-  const [name] = contents?.names ?? [];
-  if (contents === undefined || name === undefined) return html`${direction}`;
-  const more = contents.names.length - 1;
-  return html`${spoken(`${direction}: `)}${outside(name)}${
-    more === 0
-      ? nothing
-      : html` <span class="more">${texts.fill("andMore", { count: more })}</span>`
-  }`;
 }
 
 function actions({ texts, post }: Context, journal: string): TemplateResult {

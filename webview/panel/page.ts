@@ -5,6 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { LANGUAGE_SETTINGS } from "../../l10n/language";
 import { card } from "../ui/transfer/card";
 import type { Context } from "./context";
+import { history } from "./history";
 import { interrupted } from "./interrupted";
 import { start } from "./start";
 
@@ -26,7 +27,7 @@ export function page(context: Context): TemplateResult {
               )}
             </section>`
       }
-      ${interrupted(context)} ${start(context)}
+      ${interrupted(context)} ${start(context)} ${history(context)}
     </main>
     <footer>${languages(context)}</footer>`;
 }

@@ -71,6 +71,7 @@ describe("view: what the user does", function () {
     ["done-receiver", "copy-checksums-t1", { type: "copy", id: "t1", what: "checksums" }],
     ["done-receiver", "dismiss", { type: "dismiss", id: "t1" }],
     ["done-text", "copy-text-t1", { type: "copy", id: "t1", what: "text" }],
+    ["done-text", "saveText", { type: "saveText", id: "t1" }],
     ["failed", "retry", { type: "retry", id: "t1" }],
   ];
   for (const [name, button, message] of presses) {
@@ -81,6 +82,52 @@ describe("view: what the user does", function () {
       assert.deepEqual(await posted(), [message]);
     });
   }
+
+  it("lists what is finished, with what can be done about each", async () => {
+    await panel.show(states.history);
+    await posted();
+    await panel.page.locator(".history summary").click();
+    const lines = panel.page.locator("[data-finished]");
+    assert.match(await lines.nth(0).innerText(), /quarterly-report\.pdf and 3 more[^]*126 files/);
+    assert.match(await lines.nth(1).innerText(), /Text message/);
+    assert.deepEqual(
+      await Promise.all([0, 1].map((i) => lines.nth(i).locator("button").count())),
+      [3, 1],
+      "a text has no folder and no checksum",
+    );
+    for (const name of ["revealFinished", "copyFinished", "forgetFinished", "forgetAll"])
+      await action(name).first().click();
+    const record = "a".repeat(16);
+    assert.deepEqual(await posted(), [
+      { type: "finished", record, what: "reveal" },
+      { type: "finished", record, what: "copy" },
+      { type: "finished", record, what: "forget" },
+      { type: "forgetAll" },
+    ]);
+  });
+
+  it("keeps the history open while its lines change", async () => {
+    await panel.show(states.history);
+    await panel.page.locator(".history summary").click();
+    const rest = { ...states.history, history: states.history.history?.slice(1) };
+    await panel.show(rest);
+    assert.equal(await panel.page.locator(".history").getAttribute("open"), "");
+  });
+
+  it("calls a text a text on both sides, and says when it is gone", async () => {
+    const shown = async (name: StateName) => {
+      await panel.show(states[name]);
+      return panel.page.locator("article").innerText();
+    };
+    for (const name of ["waiting-text", "done-text", "done-text-sender"] as const) {
+      const text = await shown(name);
+      assert.match(text, /Text message, 210 bytes/, name);
+      assert.doesNotMatch(text, /0 files/, name);
+    }
+    assert.doesNotMatch(await shown("done-text"), /never written/);
+    assert.match(await shown("done-text-gone"), /never written to a disk/);
+    assert.doesNotMatch(await shown("done-text-sender"), /never written/);
+  });
 
   it("offers nothing for what runs elsewhere, and no address to a sender", async () => {
     await panel.show(states.interrupted);

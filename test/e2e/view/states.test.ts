@@ -33,6 +33,13 @@ async function axe({ page }: OpenPanel, source: string): Promise<string[]> {
   );
 }
 
+/** Opens what a user could open; each state is shown with it closed. */
+function unfold({ page }: OpenPanel, which: string): Promise<void> {
+  return page.evaluate((selector) => {
+    for (const details of document.querySelectorAll(selector)) details.setAttribute("open", "");
+  }, which);
+}
+
 /** What sticks out of a narrow view, by its tag and class. */
 function overflowing({ page }: OpenPanel): Promise<string[]> {
   return page.evaluate(() =>
@@ -60,9 +67,11 @@ describe("view: every state", function () {
       const found: string[] = [];
       for (const name of names) {
         await panel.show(states[name], language);
+        await unfold(panel, ".history");
+        await panel.page.screenshot({ path: `${SHOTS}/${name}-${theme}.png`, fullPage: true });
+        await unfold(panel, "details");
         for (const problem of await axe(panel, source)) found.push(`${name}: ${problem}`);
         assert.deepEqual(await panel.problems(), [], name);
-        await panel.page.screenshot({ path: `${SHOTS}/${name}-${theme}.png`, fullPage: true });
       }
       await panel.close();
       assert.deepEqual(found, []);
@@ -86,6 +95,7 @@ describe("view: every state", function () {
     for (const language of LANGUAGES) {
       for (const name of names) {
         await panel.show(states[name], language);
+        await unfold(panel, "details");
         assert.deepEqual(await overflowing(panel), [], `${name} ${language}`);
       }
       await panel.show(states.several, language);

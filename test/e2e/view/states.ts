@@ -154,8 +154,49 @@ const interrupted: ViewState["interrupted"] = [
   { id: "2".repeat(32), role: "sender", contents: undefined, at: NOW, elsewhere: false },
 ];
 
+const history: ViewState["history"] = [
+  {
+    id: "a".repeat(16),
+    role: "receiver",
+    outcome: "partial",
+    contents: { names: contents.names, files: 126, bytes: 48_318_382 },
+    at: NOW - 3_600_000,
+    folder: "/home/olena/projects/received",
+    checksums: true,
+  },
+  {
+    id: "b".repeat(16),
+    role: "sender",
+    outcome: "completed",
+    contents: { names: [], files: 0, bytes: 210, text: true },
+    at: NOW - 86_400_000,
+    folder: undefined,
+    checksums: false,
+  },
+];
+const textContents: Contents = {
+  ...contents,
+  names: [],
+  files: 0,
+  bytes: 210,
+  text: true,
+  leftOut: [],
+  leftOutCount: 0,
+};
+const doneText: Phase = {
+  ...done,
+  summary: { outcome: "completed", bytes: 210, files: 0, seconds: 1 },
+  items: [],
+  itemCount: 0,
+  folder: undefined,
+  text: "const a = 1;\n\treturn <b>a</b>;",
+};
+
 export const states = {
   idle: state(),
+  history: { ...state(), history },
+  "waiting-text": one("sender", { ...waiting, contents: textContents }, { contents: textContents }),
+  "done-text-gone": one("receiver", { ...doneText, text: undefined }, { contents: textContents }),
   interrupted: { ...state(), interrupted },
   "interrupted-and-running": { ...one("receiver", moving), interrupted },
   "reconnecting-moved": one(
@@ -233,17 +274,8 @@ export const states = {
     itemCount: 1,
   }),
   "done-receiver": one("receiver", done),
-  "done-text": one(
-    "receiver",
-    {
-      ...done,
-      items: [],
-      itemCount: 0,
-      folder: undefined,
-      text: "const a = 1;\n\treturn <b>a</b>;",
-    },
-    { contents: undefined },
-  ),
+  "done-text": one("receiver", doneText, { contents: textContents }),
+  "done-text-sender": one("sender", { ...doneText, text: undefined }, { contents: textContents }),
   failed: one("sender", { phase: "failed", failure, items: [] }),
   "failed-receiver": one("receiver", {
     phase: "failed",

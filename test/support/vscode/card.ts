@@ -26,6 +26,11 @@ export class Card {
     throw new Error(`the transfer failed instead:\n${await this.root.innerText()}`);
   }
 
+  /** All that the card says. */
+  async text(): Promise<string> {
+    return await this.root.innerText();
+  }
+
   /** `CODE@HOST:PORT`, as the user reads it out. */
   async spoken(): Promise<string> {
     await this.reaches("waiting");

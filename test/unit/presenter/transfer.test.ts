@@ -173,11 +173,14 @@ describe("transfer", () => {
   }
 
   /** Runs until its signal aborts; what that said is the outcome. */
-  function running(transfer: Transfer): Promise<void> {
+  function running(transfer: Transfer, told: unknown[] = []): Promise<void> {
     return transfer.run(
       (signal) =>
         new Promise((_, reject) => {
-          signal.addEventListener("abort", () => reject(signal.reason as Error));
+          signal.addEventListener("abort", () => {
+            told.push(signal.reason);
+            reject(signal.reason as Error);
+          });
         }),
     );
   }
@@ -200,13 +203,15 @@ describe("transfer", () => {
     it(`is cancelled with its window when ${keeper ? "nothing is saved yet" : "nothing remembers it"}`, async () => {
       const transfer = open("sender");
       if (keeper !== undefined) transfer.keptBy(keeper);
-      const end = running(transfer);
+      const told: unknown[] = [];
+      const end = running(transfer, told);
       transfer.suspend();
       await end;
       const { phase } = transfer.view;
-      assert.equal(phase.phase === "failed" && phase.failure.code, "E_CANCELLED");
+      assert.deepEqual(told, [new SecureShareError("E_CANCELLED", { by: "us" })]);
+      assert.equal(phase.phase === "failed" && phase.failure.code, "E_INTERRUPTED");
       assert.equal(phase.phase === "failed" && phase.resumable, false);
-      assert.equal(transfer.suspended, false);
+      assert.equal(transfer.suspended, true);
     });
 
   it("does not offer to go on with what cannot be read any more", async () => {

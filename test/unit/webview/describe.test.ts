@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Phase, TransferView, ViewState } from "../../../src/bridge/state";
-import { announcement, subject } from "../../../webview/ui/transfer/describe";
+import { about, announcement } from "../../../webview/ui/transfer/describe";
 import { textsFor } from "../../../webview/ui/transfer/texts";
 
 const texts = textsFor("en");
@@ -72,10 +72,10 @@ describe("a transfer's subject", () => {
     const totals = { itemCount: 3, totalBytes: 3, conflicts: 0, dangerous: 0, refused: 0 };
     const where = { folder: undefined, freeBytes: undefined, conflict: "rename" } as const;
     const offer: Phase = { phase: "offer", items, ...totals, ...where };
-    assert.deepEqual(subject(transfer(offer)), { name: "dir", more: 1 });
+    assert.deepEqual(about(transfer(offer)), { names: ["dir", "c"] });
   });
 
   it("is unknown while nothing is known", () => {
-    assert.equal(subject(transfer({ phase: "handshake" })), undefined);
+    assert.deepEqual(about(transfer({ phase: "handshake" })), { names: [] });
   });
 });

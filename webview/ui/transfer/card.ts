@@ -1,15 +1,16 @@
 /** One transfer: heading, what its phase shows, and its log. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { TransferView } from "../../../src/bridge/state";
-import { button, icon, iconButton, outside, type Piece, spoken } from "../elements";
+import { button, icon, iconButton, type Piece } from "../elements";
 import type { Context } from "./context";
-import { status, subject } from "./describe";
+import { about, status } from "./describe";
 import { copyButton } from "./parts";
 import { done, failed } from "./phases/ended";
 import { offer } from "./phases/offer";
 import { moving, reconnecting, starting } from "./phases/running";
 import { awaitingPeer, verify } from "./phases/verify";
 import { waiting } from "./phases/waiting";
+import { subjectHeading } from "./subject";
 
 /** The element that takes the focus when what had it is gone. */
 export function headingId(transfer: string): string {
@@ -33,22 +34,12 @@ export function card(context: Context, transfer: TransferView): TemplateResult {
 
 function heading({ texts, post }: Context, transfer: TransferView): TemplateResult {
   const { id, role, phase } = transfer;
-  const known = subject(transfer);
-  const direction = texts.say(role === "sender" ? "sending" : "receiving");
   const settled = phase.phase === "done" || phase.phase === "failed";
   return html`<header>
     ${icon(role === "sender" ? "cloud-upload" : "cloud-download")}
     <div class="title">
       <h2 id=${headingId(id)} tabindex="-1">
-        ${
-          known === undefined
-            ? direction
-            : html`${spoken(`${direction}: `)}${outside(known.name)}${
-                known.more === 0
-                  ? nothing
-                  : html` <span class="more">${texts.fill("andMore", { count: known.more })}</span>`
-              }`
-        }
+        ${subjectHeading(texts, role, about(transfer))}
       </h2>
       <p class="status">${status(transfer, texts)}</p>
     </div>

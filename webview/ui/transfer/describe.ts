@@ -1,21 +1,14 @@
 /** Sentences about a transfer: its card's heading and status, and what is announced. */
-import type { Contents, Paused, TransferView, ViewState } from "../../../src/bridge/state";
+import type { Overview, Paused, TransferView, ViewState } from "../../../src/bridge/state";
 import { isolated } from "../isolate";
 import type { Texts } from "./texts";
 
-/** What is sent or offered, where that is known. */
-function contentsOf({ contents, phase }: TransferView): Contents | undefined {
+/** What is sent or offered, as far as that is known. */
+export function about(transfer: TransferView): Pick<Overview, "names" | "text"> {
+  const { contents, phase } = transfer;
   if (contents !== undefined) return contents;
-  return phase.phase === "connecting" || phase.phase === "waiting" ? phase.contents : undefined;
-}
-
-/** The first names of a transfer and how many more there are. */
-export function subject(transfer: TransferView): { name: string; more: number } | undefined {
-  const { phase } = transfer;
-  const names = contentsOf(transfer)?.names ?? topNames(transfer);
-  const [name] = names;
-  if (name === undefined || (phase.phase === "done" && phase.text !== undefined)) return undefined;
-  return { name, more: names.length - 1 };
+  const early = phase.phase === "connecting" || phase.phase === "waiting";
+  return (early ? phase.contents : undefined) ?? { names: topNames(transfer) };
 }
 
 /** The top-level names among the items that a later phase holds. */
@@ -27,10 +20,12 @@ function topNames({ phase }: TransferView): readonly string[] {
 
 /** One line of plain text for attributes and announcements. */
 export function subjectText(transfer: TransferView, texts: Texts): string {
-  const known = subject(transfer);
-  if (known === undefined) return texts.say(transfer.role === "sender" ? "sending" : "receiving");
-  const name = isolated(known.name);
-  return known.more === 0 ? name : `${name} ${texts.fill("andMore", { count: known.more })}`;
+  const { names, text } = about(transfer);
+  const [name] = names;
+  if (text === true) return texts.say("textItem");
+  if (name === undefined) return texts.say(transfer.role === "sender" ? "sending" : "receiving");
+  const count = names.length - 1;
+  return count === 0 ? isolated(name) : `${isolated(name)} ${texts.fill("andMore", { count })}`;
 }
 
 /** What is happening, in a few words. */

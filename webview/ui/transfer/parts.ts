@@ -1,9 +1,10 @@
 /** Pieces that several phases of a card share. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { Contents, ResultItem } from "../../../src/bridge/state";
+import type { Contents, Overview, ResultItem } from "../../../src/bridge/state";
 import { button, icon, iconButton, outside, type Piece } from "../elements";
 import { isolated } from "../isolate";
 import type { Context } from "./context";
+import type { Texts } from "./texts";
 
 /** Label and value under each other; made for a `dl`. */
 export function fact(label: string, value: unknown): TemplateResult {
@@ -36,11 +37,19 @@ export function cancelButton({ texts, post }: Context, id: string): TemplateResu
   return button(texts.say("cancel"), { action: "cancel" }, () => post({ type: "cancel", id }));
 }
 
+/** `3 files`, or that it is a text. */
+export function kindAndCount(
+  texts: Texts,
+  { files, text }: Pick<Overview, "files" | "text">,
+): string {
+  return text === true ? texts.say("textItem") : texts.fill("files", { count: files });
+}
+
 /** How much is to be sent, and what was left out and why. */
 export function contentsSummary({ texts }: Context, contents: Contents): TemplateResult {
-  const { files, bytes, leftOut, leftOutCount } = contents;
+  const { bytes, leftOut, leftOutCount } = contents;
   const size = texts.formats.bytes(bytes);
-  return html`${texts.fill("files", { count: files })}, ${size}
+  return html`${kindAndCount(texts, contents)}, ${size}
   ${
     leftOutCount === 0
       ? nothing

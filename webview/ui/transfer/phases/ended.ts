@@ -5,7 +5,7 @@ import type { Phase, TransferView } from "../../../../src/bridge/state";
 import { visible } from "../../../../src/core/files/names";
 import { button, outside, type Piece } from "../../elements";
 import type { Context } from "../context";
-import { copyButton, fact, note, resultList } from "../parts";
+import { copyButton, fact, kindAndCount, note, resultList } from "../parts";
 
 export type Done = Extract<Phase, { phase: "done" }>;
 export type Failed = Extract<Phase, { phase: "failed" }>;
@@ -15,7 +15,7 @@ export function done(context: Context, transfer: TransferView, phase: Done): Tem
   const { files, bytes, seconds } = phase.summary;
   const complete = phase.summary.outcome === "completed";
   const amount = texts.fill("summary", {
-    files: texts.fill("files", { count: files }),
+    files: kindAndCount(texts, { files, text: transfer.contents?.text }),
     bytes: texts.formats.bytes(bytes),
     duration: texts.formats.duration(seconds * 1000),
   });
@@ -23,9 +23,14 @@ export function done(context: Context, transfer: TransferView, phase: Done): Tem
     ${note(complete ? "pass" : "warning", amount)}
     ${phase.folder === undefined ? nothing : html`<dl class="facts">${fact(texts.say("savedTo"), outside(phase.folder))}</dl>`}
     ${phase.text === undefined ? nothing : receivedText(context, transfer.id, phase.text)}
+    ${textIsGone(transfer, phase) ? note("info", texts.say("textGone")) : nothing}
     ${results(context, transfer.id, phase)}
     <div class="actions">${doneButtons(context, transfer, phase)}</div>
   `;
+}
+
+function textIsGone({ role, contents }: TransferView, { text }: Done): boolean {
+  return role === "receiver" && contents?.text === true && text === undefined;
 }
 
 function doneButtons(context: Context, { id, role }: TransferView, phase: Done): TemplateResult {
@@ -60,7 +65,7 @@ function results(context: Context, id: string, { items, itemCount }: Done): Piec
 
 /** Text as it came, line by line; what is invisible in it shows, its line ends stay. */
 function receivedText(context: Context, id: string, text: string): TemplateResult {
-  const { texts } = context;
+  const { texts, post } = context;
   const shown = text.replace(/[^\n\t]+/g, (piece) => visible(piece.replace(/\r$/, "")));
   return html`<h3 id="text-${id}">${texts.say("receivedText")}</h3>
     <pre class="received" dir="auto" tabindex="0" role="region" aria-labelledby="text-${id}">${shown}</pre>
@@ -69,6 +74,9 @@ function receivedText(context: Context, id: string, text: string): TemplateResul
         context,
         { label: texts.say("copyText"), key: `copy-text-${id}`, primary: true },
         { type: "copy", id, what: "text" },
+      )}
+      ${button(texts.say("saveText"), { action: "saveText", icon: "save" }, () =>
+        post({ type: "saveText", id }),
       )}
     </div>`;
 }
@@ -97,7 +105,7 @@ export function failed(
     }
     <div class="actions">
       ${
-        resumable || canRetry(role, phase.failure.code)
+        resumable || (phase.anew !== false && canRetry(role, phase.failure.code))
           ? button(again, { action: "retry", icon: "refresh", primary: true }, () =>
               post({ type: "retry", id }),
             )
