@@ -6,6 +6,11 @@ export const errorTexts: Translated<typeof enTexts> = {
   E_NOTHING_TO_SEND: "Es gibt nichts zu senden.",
   E_OFFER_TOO_LARGE: "Das ist zu viel für eine Übertragung ({items} Einträge).",
   E_RELAY_UNREACHABLE: "Das Relay {relay} ist nicht erreichbar.",
+  E_PROXY: "Der Proxy gibt die Verbindung zu {relay} nicht weiter ({reason}).",
+  E_PROXY_LOGIN: "Der Proxy auf dem Weg zu {relay} verlangt Benutzernamen und Passwort.",
+  E_CERTIFICATE: "Dieser Computer vertraut dem Zertifikat von {relay} nicht ({reason}).",
+  E_CERTIFICATE_REPLACED:
+    "Dieser Computer vertraut dem Zertifikat nicht, das durch den Proxy für {relay} kam ({reason}); vielleicht hat der Proxy sein eigenes an die Stelle des Zertifikats des Relays gesetzt.",
   E_RELAY_REFUSED: "Das Relay {relay} hat die Verbindung abgelehnt (Close-Code {closeCode}).",
   E_RELAY_FULL: "Das Relay {relay} ist voll oder ausgelastet.",
   E_RELAY_PROTOCOL: "{relay} antwortet nicht wie ein SecureShare-Relay.",
@@ -47,6 +52,14 @@ export const remedies: Translated<typeof enRemedies> = {
   E_OFFER_TOO_LARGE: "Senden Sie es in mehreren Teilen oder packen Sie es zuerst in ein Archiv.",
   E_RELAY_UNREACHABLE:
     "Prüfen Sie Adresse und Netzwerk; im selben Netzwerk auch die Firewall des Computers, auf dem das Relay läuft.",
+  E_PROXY:
+    "Prüfen Sie die Adresse des Proxys und bitten Sie seinen Administrator, das Relay zuzulassen, oder nehmen Sie das Relay vom Proxy aus (http.noProxy in VS Code, NO_PROXY auf der Befehlszeile).",
+  E_PROXY_LOGIN:
+    "Schreiben Sie beides in die Adresse des Proxys: http://USER:PASSWORD@PROXY:PORT (http.proxy in VS Code, HTTPS_PROXY auf der Befehlszeile).",
+  E_CERTIFICATE:
+    "Kommt das Zertifikat des Relays von Ihrer eigenen Zertifizierungsstelle, lassen Sie diesen Computer ihr vertrauen (auf der Befehlszeile kann auch NODE_EXTRA_CA_CERTS ihre Datei nennen); andernfalls fragen Sie, wer das Relay betreibt.",
+  E_CERTIFICATE_REPLACED:
+    "Wenn der Proxy Ihrer Organisation verschlüsselte Verbindungen öffnet, lassen Sie diesen Computer seiner Zertifizierungsstelle vertrauen (auf der Befehlszeile kann auch NODE_EXTRA_CA_CERTS ihre Datei nennen) oder nehmen Sie das Relay vom Proxy aus; andernfalls benutzen Sie ein anderes Netzwerk.",
   E_RELAY_REFUSED:
     "Versuchen Sie es später, nehmen Sie ein anderes Relay oder fragen Sie dessen Betreiber.",
   E_RELAY_FULL: "Versuchen Sie es in einigen Minuten erneut oder nehmen Sie ein anderes Relay.",

@@ -7,6 +7,11 @@ export const errorTexts = {
   E_NOTHING_TO_SEND: "There is nothing to send.",
   E_OFFER_TOO_LARGE: "This is too much for one transfer ({items} items).",
   E_RELAY_UNREACHABLE: "The relay {relay} cannot be reached.",
+  E_PROXY: "The proxy does not pass on the connection to {relay} ({reason}).",
+  E_PROXY_LOGIN: "The proxy on the way to {relay} asks for a user name and a password.",
+  E_CERTIFICATE: "The certificate of {relay} is not trusted on this computer ({reason}).",
+  E_CERTIFICATE_REPLACED:
+    "The certificate that came through the proxy for {relay} is not trusted on this computer ({reason}); the proxy may have put its own in place of the relay's.",
   E_RELAY_REFUSED: "The relay {relay} refused the connection (close code {closeCode}).",
   E_RELAY_FULL: "The relay {relay} is full or busy.",
   E_RELAY_PROTOCOL: "{relay} does not answer as a SecureShare relay.",
@@ -46,6 +51,14 @@ export const remedies = {
   E_OFFER_TOO_LARGE: "Send it in several parts, or pack it into one archive first.",
   E_RELAY_UNREACHABLE:
     "Check the address and the network; on the same network, check the firewall of the computer that runs the relay.",
+  E_PROXY:
+    "Check the proxy's address and ask its administrator to allow the relay, or except the relay from the proxy (http.noProxy in VS Code, NO_PROXY on the command line).",
+  E_PROXY_LOGIN:
+    "Put them into the proxy's address, as http://USER:PASSWORD@PROXY:PORT (http.proxy in VS Code, HTTPS_PROXY on the command line).",
+  E_CERTIFICATE:
+    "If the relay's certificate comes from an authority of your own, make this computer trust that authority (on the command line, NODE_EXTRA_CA_CERTS names its file too); otherwise ask who runs the relay.",
+  E_CERTIFICATE_REPLACED:
+    "If your organisation's proxy opens encrypted connections, make this computer trust its authority (on the command line, NODE_EXTRA_CA_CERTS names its file too) or except the relay from the proxy; otherwise use another network.",
   E_RELAY_REFUSED: "Try again later, use another relay, or ask the operator of this one.",
   E_RELAY_FULL: "Try again in a few minutes, or use another relay.",
   E_RELAY_PROTOCOL: "Check the address: another program may be answering there.",

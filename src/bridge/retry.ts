@@ -12,6 +12,10 @@ const SENDER_NEVER: ReadonlySet<ErrorCode> = new Set([
 /** The code has not been spent: it can be tried again. All else needs a new code. */
 const RECEIVER_CAN: ReadonlySet<ErrorCode> = new Set([
   "E_RELAY_UNREACHABLE",
+  "E_PROXY",
+  "E_PROXY_LOGIN",
+  "E_CERTIFICATE",
+  "E_CERTIFICATE_REPLACED",
   "E_RELAY_REFUSED",
   "E_RELAY_FULL",
   "E_CODE_UNKNOWN",

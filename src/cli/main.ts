@@ -32,7 +32,7 @@ import { wrappingKeyFile } from "../node/state/wrappingKey";
 import { Interruption } from "./interruption";
 import { openOutput } from "./output";
 import type { Parts, TransferStore } from "./parts";
-import { proxyAgents } from "./proxy";
+import { proxyAgent } from "./proxy";
 import { run } from "./run";
 
 /** `package.json`'s, put in by the build. */
@@ -74,7 +74,7 @@ function buildParts(): Parts {
   const spool = () => createSpool(join(state, "spool"));
   const own = new Set<string>();
   return {
-    ports: nodePorts(proxyAgents((url) => own.has(new URL(url).host))),
+    ports: nodePorts({ agentFor: proxyAgent, isOwn: (url) => own.has(new URL(url).host) }),
     attempts: createAttempts(join(state, "attempts"), Date.now),
     spool,
     transfers: transferStore(state),

@@ -8,6 +8,10 @@ export interface ErrorDetails {
   E_NOTHING_TO_SEND: Record<string, never>;
   E_OFFER_TOO_LARGE: { items: number };
   E_RELAY_UNREACHABLE: { relay: string; reason?: string };
+  E_PROXY: { relay: string; reason: string };
+  E_PROXY_LOGIN: { relay: string };
+  E_CERTIFICATE: { relay: string; reason: string };
+  E_CERTIFICATE_REPLACED: { relay: string; reason: string };
   E_RELAY_REFUSED: { relay: string; closeCode: number };
   E_RELAY_FULL: { relay: string };
   E_RELAY_PROTOCOL: { relay: string };
@@ -51,6 +55,10 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   E_NOTHING_TO_SEND: 2,
   E_OFFER_TOO_LARGE: 2,
   E_RELAY_UNREACHABLE: 3,
+  E_PROXY: 3,
+  E_PROXY_LOGIN: 3,
+  E_CERTIFICATE: 3,
+  E_CERTIFICATE_REPLACED: 3,
   E_RELAY_REFUSED: 3,
   E_RELAY_FULL: 3,
   E_RELAY_PROTOCOL: 3,

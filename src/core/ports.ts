@@ -82,7 +82,8 @@ export interface Socket {
 
 export interface Dialer {
   /**
-   * Opens a WebSocket. Rejects with E_RELAY_UNREACHABLE, or with the signal's reason.
+   * Opens a WebSocket. Rejects with E_RELAY_UNREACHABLE, E_PROXY, E_PROXY_LOGIN,
+   * E_CERTIFICATE, E_CERTIFICATE_REPLACED, or with the signal's reason.
    * `protocols` are the subprotocols to offer.
    */
   connect(url: string, protocols: readonly string[], signal: AbortSignal): Promise<Socket>;

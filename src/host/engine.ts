@@ -2,6 +2,7 @@
  * Everything heavy, loaded with the first transfer and not with the extension: the protocol
  * with its cryptography, the file work and the relay.
  */
+import { networkInterfaces } from "node:os";
 import { basename, join } from "node:path";
 import type { Memento, SecretStorage } from "vscode";
 import { startEmbeddedRelay } from "../../relay/embedded";
@@ -23,6 +24,7 @@ import {
 import { type Scan, scanFiles } from "../node/files/scan";
 import { createSink } from "../node/files/sink";
 import { textSource } from "../node/files/textSource";
+import { isOwnAddress } from "../node/networkAddresses";
 import { nodePorts } from "../node/ports";
 import { createAttempts } from "../node/state/attempts";
 import { restoreSource, saveSource } from "../node/state/savedSource";
@@ -93,7 +95,12 @@ export function createEngine(options: EngineOptions): Engine {
   const spool = () => createSpool(join(stateFolder, "spool"));
   const keyFile = () => wrappingKeyFile(stateFolder);
   const keys = new WrappingKeys(secrets, memory, session, keyFile);
-  const ports = nodePorts();
+  const ownPorts = new Set<number>();
+  const isOwn = (url: string) => {
+    const { hostname, port } = new URL(url);
+    return ownPorts.has(Number(port)) && isOwnAddress(hostname, networkInterfaces());
+  };
+  const ports = nodePorts({ isOwn });
   const attempts = createAttempts(join(stateFolder, "attempts"), Date.now);
   const receiverPorts = (kept: KeptTransfer | undefined): ReceiverPorts => ({
     ...ports,
@@ -143,8 +150,15 @@ export function createEngine(options: EngineOptions): Engine {
       const past = { known, settled, manifest: manifest ?? new Manifest(spool()) };
       return resumeReceiving(receiverPorts(kept), options, document, past, ui, signal);
     },
-    startRelay: (host, port, mayCreate) =>
-      startEmbeddedRelay({ host, port, mayCreate: (_room, claim) => mayCreate(claim) }),
+    async startRelay(host, port, mayCreate) {
+      const relay = await startEmbeddedRelay({
+        host,
+        port,
+        mayCreate: (_room, claim) => mayCreate(claim),
+      });
+      ownPorts.add(relay.port);
+      return relay;
+    },
   };
 }
 

@@ -29,7 +29,11 @@ export interface ReceivingParts {
 }
 
 /** Another relay may know the room. */
-const ELSEWHERE: ReadonlySet<ErrorCode> = new Set(["E_CODE_UNKNOWN", "E_RELAY_UNREACHABLE"]);
+const ELSEWHERE: ReadonlySet<ErrorCode> = new Set([
+  "E_CODE_UNKNOWN",
+  "E_RELAY_UNREACHABLE",
+  "E_PROXY",
+]);
 
 /** The receiver's side, from an invitation to a running transfer. */
 export class Receiving {

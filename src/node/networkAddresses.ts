@@ -33,6 +33,16 @@ export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
+/** Whether a URL's host is an address of this computer. */
+export function isOwnAddress(
+  host: string,
+  interfaces: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>,
+): boolean {
+  const address = host.replace(/^\[|\]$/g, "");
+  const own = Object.values(interfaces).flatMap((infos) => infos ?? []);
+  return isLoopback(address) || own.some((info) => info.address === address);
+}
+
 export function isWildcard(host: string): boolean {
   return host === "0.0.0.0" || host === "::";
 }

@@ -1,13 +1,14 @@
 /** Node's side of the ports that both halves of a transfer need. */
 import type { CommonPorts } from "../core/session/transfer";
 import { createAead } from "./aead";
-import { type AgentFor, createDialer } from "./socket";
+import { createDialer } from "./socket";
 import { nodeHash, systemClock, systemRandom } from "./system";
+import type { Ways } from "./way";
 
-/** @param agentFor a proxy's agent for a relay's URL; without it, connections are direct */
-export function nodePorts(agentFor?: AgentFor): CommonPorts {
+/** @param ways how relays are reached; without it, connections are direct */
+export function nodePorts(ways?: Ways): CommonPorts {
   return {
-    dialer: createDialer(agentFor),
+    dialer: createDialer(ways),
     clock: systemClock,
     random: systemRandom,
     aead: createAead(),

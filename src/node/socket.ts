@@ -1,10 +1,10 @@
 /** WebSockets to a relay by `ws`, as the core's Dialer. */
-import type { Agent } from "node:http";
 import { type RawData, WebSocket } from "ws";
-import { SecureShareError } from "../core/errors";
 import type { Dialer, Socket, SocketClose, SocketMessage } from "../core/ports";
 import { CloseCode } from "../core/wire/closeCodes";
 import { FRAME_MAX } from "../core/wire/limits";
+import { type Attempt, connectFailure } from "./connectFailure";
+import { identityOf, type Ways, watchAttempt, wayTo } from "./way";
 
 /** Bytes waiting in a socket, either way, at which it is full. */
 const HIGH_WATER = 1024 * 1024;
@@ -24,9 +24,6 @@ const SLEPT = 20_000;
 
 /** Socket reads and unfinished pieces of one message that `ws` may hold. */
 const PIECES_MAX = 4096;
-
-/** An agent for a URL (a proxy), or none. */
-export type AgentFor = (url: string) => Agent | undefined;
 
 type Received = SocketMessage | { kind: "closed"; close: SocketClose };
 
@@ -147,26 +144,29 @@ function needsMask(url: string): boolean {
   return protocol !== "wss:" && !/^(127(\.\d+){3}|\[::1\]|localhost)$/.test(hostname);
 }
 
-/** What a user can do something with: `ECONNREFUSED`, `HTTP 502`, … and nothing secret. */
-function reasonOf(error: Error): string {
-  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  return code ?? /Unexpected server response: (\d+)/.exec(error.message)?.[1] ?? "no answer";
-}
-
-export function createDialer(agentFor: AgentFor = () => undefined): Dialer {
+export function createDialer(ways: Ways = {}): Dialer {
   return {
     connect: (url, protocols, signal) =>
       new Promise((resolve, reject) => {
         signal.throwIfAborted();
-        const ws = new WebSocket(url, [...protocols], {
-          agent: agentFor(url),
+        const relay = new URL(url).origin;
+        const way = wayTo(url, ways);
+        let attempt = (): Attempt => ({ relay, proxied: false, tunnelled: false });
+        const ws = new WebSocket(way.url, [...protocols], {
+          agent: way.agent,
+          ...identityOf(url),
+          ...(way.lookup !== undefined && { lookup: way.lookup }),
           handshakeTimeout: HANDSHAKE_TIMEOUT,
           maxPayload: FRAME_MAX,
           maxFragments: PIECES_MAX,
           maxBufferedChunks: PIECES_MAX,
           perMessageDeflate: false,
-          ...(!needsMask(url) && { generateMask: (mask: Buffer) => mask.fill(0) }),
+          ...(!needsMask(way.url) && { generateMask: (mask: Buffer) => mask.fill(0) }),
           followRedirects: false,
+          finishRequest: (request) => {
+            attempt = watchAttempt(relay, request, way.agent);
+            request.end();
+          },
         });
         const socket = new WsSocket(ws);
         const abort = () => {
@@ -181,8 +181,7 @@ export function createDialer(agentFor: AgentFor = () => undefined): Dialer {
         });
         ws.once("error", (error) => {
           settled();
-          const relay = new URL(url).origin;
-          reject(new SecureShareError("E_RELAY_UNREACHABLE", { relay, reason: reasonOf(error) }));
+          reject(connectFailure(error, attempt()));
         });
       }),
   };

@@ -28,6 +28,10 @@ const RESUMABLE: ReadonlySet<ErrorCode> = new Set([
   "E_DISK",
   "E_NO_SPACE",
   "E_RELAY_UNREACHABLE",
+  "E_PROXY",
+  "E_PROXY_LOGIN",
+  "E_CERTIFICATE",
+  "E_CERTIFICATE_REPLACED",
 ]);
 
 export function violation(reason: string): SecureShareError<"E_PROTOCOL"> {

@@ -26,7 +26,7 @@ export class Room {
 
   /**
    * Joins and waits for the relay's greeting. `claim` is base64url.
-   * @throws E_RELAY_UNREACHABLE, E_RELAY_PROTOCOL, or as `refusal` says
+   * @throws as `Dialer.connect` does, E_RELAY_PROTOCOL, or as `refusal` says
    */
   static async join(
     dialer: Dialer,

@@ -31,10 +31,15 @@ export class Card {
     return await this.root.innerText();
   }
 
+  /** The code alone, as the user reads it out where both sides have the same relay. */
+  async code(): Promise<string> {
+    await this.reaches("waiting");
+    return this.root.locator(".code [aria-hidden=true]").innerText();
+  }
+
   /** `CODE@HOST:PORT`, as the user reads it out. */
   async spoken(): Promise<string> {
-    await this.reaches("waiting");
-    const code = await this.root.locator(".code [aria-hidden=true]").innerText();
+    const code = await this.code();
     const address = await this.root.locator(".address bdi").innerText();
     return `${code}@${address}`;
   }

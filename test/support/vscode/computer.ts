@@ -41,6 +41,8 @@ export interface Computer {
    * that one and not the user's. It has no say over settings of application scope.
    */
   configure(settings: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Changes the user's settings, for windows that are opened from now on. */
+  prefer(settings: Readonly<Record<string, unknown>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -87,6 +89,7 @@ export async function startComputer(
     root,
     workspace,
     configure: (changes) => mergeJson(settingsOf("Machine", folders.dataDir), changes),
+    prefer: (changes) => mergeJson(settingsOf("User", folders.dataDir), changes),
     stop: async () => {
       await running.stop();
       await rm(root, { recursive: true, force: true });

@@ -9,6 +9,8 @@ import type { WindowOptions } from "./window";
 export interface Stage<Name extends string> {
   /** Opens a window on a computer, in a new folder that holds this tree. */
   sitDown(name: Name, tree?: Tree, options?: Omit<WindowOptions, "folder">): Promise<User>;
+  /** Changes the user's settings on a computer, for windows that are opened from now on. */
+  prefer(name: Name, settings: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 /**
@@ -45,10 +47,16 @@ export function useStage<Name extends string>(
     await Promise.all([...computers.values()].map((computer) => computer.stop()));
   });
 
+  const known = (name: Name): Computer => {
+    const computer = computers.get(name);
+    if (computer === undefined) throw new Error("no test is running");
+    return computer;
+  };
   return {
+    prefer: (name, settings) => known(name).prefer(settings),
     sitDown: async (name, tree, options) => {
-      const computer = computers.get(name);
-      if (browser === undefined || computer === undefined) throw new Error("no test is running");
+      const computer = known(name);
+      if (browser === undefined) throw new Error("no test is running");
       const user = await User.sitDown(browser, computer, tree, options);
       users.push(user);
       return user;
