@@ -1,12 +1,18 @@
 /** Plain HTTP answers: for whatever is not a WebSocket, and for what must stay cheap. */
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import {
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import type { Duplex } from "node:stream";
 import { roomOfPath } from "../src/core/wire/rooms";
 import { splitTarget } from "./join";
+import { type Page, pageFileAt, servePageFile } from "./page";
 
 const HEALTH = /(?:^|\/)healthz$/;
 
-/** What a link opens in a browser: the code in its fragment never came here. */
+/** What a link opens where no page is served: the code in its fragment never came here. */
 const EXPLANATION = `This is a SecureShare relay. Copy the whole link from the address bar and paste it
 into "SecureShare: Receive…" in VS Code, or into "secureshare receive".
 
@@ -53,12 +59,25 @@ export function plainAnswer(
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
-/** Answers a request that asks for no upgrade. */
-export function answer(request: IncomingMessage, response: ServerResponse): void {
-  const status = statusOf(request);
-  const explains = status === 200 && splitTarget(request.url).path.endsWith("/");
-  const body = explains ? EXPLANATION : textOf(status);
-  plainAnswer(request, response, status, { type: "text/plain; charset=utf-8", body });
+export interface Served {
+  readonly page: Page | undefined;
+  /** Whether anybody may send through this relay, which its page asks for in `about.json`. */
+  readonly open: boolean;
+}
+
+/** Answers requests that ask for no upgrade: with the page, or plain words where none is served. */
+export function answerer({ page, open }: Served): RequestListener {
+  const about = { type: "application/json", body: JSON.stringify({ send: open }) };
+  return (request, response) => {
+    const { path } = splitTarget(request.url);
+    const status = statusOf(request);
+    if (page !== undefined && path.endsWith("/about.json") && status === 404)
+      return plainAnswer(request, response, 200, about);
+    const file = page && (status === 200 || status === 404) ? pageFileAt(page, path) : undefined;
+    if (file !== undefined) return servePageFile(file, request, response);
+    const body = status === 200 && path.endsWith("/") ? EXPLANATION : textOf(status);
+    plainAnswer(request, response, status, { type: "text/plain; charset=utf-8", body });
+  };
 }
 
 /** Refuses an upgrade without making a WebSocket of it. */

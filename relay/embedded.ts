@@ -1,6 +1,7 @@
 /** The relay inside another program: the same engine and limits, for its owner's rooms. */
 import type { Log } from "./log";
 import { type RelayLimitOptions, resolveLimits } from "./options";
+import type { Page } from "./page";
 import { NO_PROXIES } from "./proxies";
 import type { RelayStats } from "./relay";
 import type { MayCreate } from "./rooms";
@@ -18,6 +19,8 @@ export interface EmbeddedRelayOptions extends Partial<RelayLimitOptions> {
   readonly mayCreate: MayCreate;
   /** Websites that may connect, beside the relay's own page. */
   readonly origins?: readonly string[];
+  /** What browsers are shown; plain words without it. */
+  readonly page?: Page | undefined;
   /** Without rooms, claims and addresses; nothing is logged by default. */
   readonly log?: Log;
 }
@@ -36,7 +39,7 @@ export interface EmbeddedRelay {
  * @throws E_USAGE for a limit out of bounds, E_RELAY_UNREACHABLE when it cannot listen
  */
 export async function startEmbeddedRelay(options: EmbeddedRelayOptions): Promise<EmbeddedRelay> {
-  const { host, port, mayCreate, origins = [], log = () => undefined, ...limits } = options;
+  const { host, port, mayCreate, origins = [], page, log = () => undefined, ...limits } = options;
   const {
     url,
     port: bound,
@@ -47,6 +50,7 @@ export async function startEmbeddedRelay(options: EmbeddedRelayOptions): Promise
     port,
     limits: resolveLimits(limits),
     origins: new Set(origins),
+    page,
     proxies: NO_PROXIES,
     log,
     logAddresses: false,

@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from "node:
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { SecureShareError } from "../src/core/errors";
-import { answer, refuseUpgrade } from "./answers";
+import { answerer, refuseUpgrade } from "./answers";
 import {
   type Certificate,
   type CertificateFiles,
@@ -15,12 +15,17 @@ import type { Connecting } from "./connecting";
 import type { Counters } from "./counters";
 import type { Log } from "./log";
 import type { RelayLimitOptions } from "./options";
+import type { Page } from "./page";
 
 export interface HttpParts {
   readonly limits: RelayLimitOptions;
   readonly counters: Counters;
   readonly connecting: Connecting;
   readonly log: Log;
+  /** What browsers are shown; plain words without it. */
+  readonly page: Page | undefined;
+  /** Whether the page offers to send. */
+  readonly open: boolean;
 }
 
 /** A server that does not listen yet. */
@@ -71,7 +76,7 @@ function guard(server: Server, { limits, counters, connecting }: HttpParts): voi
 }
 
 function plainHttp(parts: HttpParts): RelayHttp {
-  const server = createServer(timeouts(parts.limits), answer);
+  const server = createServer(timeouts(parts.limits), answerer(parts));
   guard(server, parts);
   return { server, scheme: "ws", expires: () => undefined, unwatch: () => undefined };
 }
@@ -79,7 +84,10 @@ function plainHttp(parts: HttpParts): RelayHttp {
 function tlsServer(parts: HttpParts, { cert, key }: Certificate): TlsServer {
   const { limits, counters } = parts;
   const options = { ...timeouts(limits), handshakeTimeout: limits.headerMs };
-  const server = createTlsServer({ ...options, cert, key, minVersion: TLS_OLDEST }, answer);
+  const server = createTlsServer(
+    { ...options, cert, key, minVersion: TLS_OLDEST },
+    answerer(parts),
+  );
   guard(server, parts);
   // Before Node's own listener, which would answer in HTTP where there is no TLS yet.
   server.prependListener("tlsClientError", (_error, socket) => {

@@ -11,6 +11,8 @@ interface From {
 
 export type LogEvent =
   | { readonly event: "listening"; readonly url: string }
+  /** The page that it serves (`Page.sha256`), or that it serves none. */
+  | { readonly event: "page"; readonly sha256: string | null }
   | { readonly event: "admin"; readonly url: string }
   | ({ readonly event: "joined"; readonly role: Role; readonly kind: RoomKind | undefined } & From)
   | { readonly event: "paired"; readonly sessions: number }

@@ -1,4 +1,5 @@
 /** `dist/relay.js`: the one place of the relay that touches the process. */
+import { join } from "node:path";
 import { runRelay } from "./run";
 
 const stop = new AbortController();
@@ -15,6 +16,7 @@ process.on("SIGTERM", onSignal);
 const io = {
   out: (text: string) => process.stdout.write(text),
   err: (text: string) => process.stderr.write(text),
+  pageFolder: join(__dirname, "page"),
   stop: stop.signal,
 };
 

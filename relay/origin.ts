@@ -23,19 +23,25 @@ export function normalOrigin(origin: string): string | undefined {
 
 /**
  * The relay's own page may connect, and listed origins. A page is taken for the relay's own
- * when its host is the one in the Host header and an IP address or `localhost`: with any
- * other name a website could point its own name at this relay (DNS rebinding), so names
- * must be listed.
+ * when its host is the one in the Host header. A website can point its own name at a relay
+ * (DNS rebinding) and then passes for that relay's page; so `names: false` takes none but IP
+ * addresses and `localhost`, for relays that the internet is not meant to reach.
  */
 export function originAllowed(
   origin: string | undefined,
   host: string | undefined,
   listed: ReadonlySet<string>,
+  names = false,
 ): boolean {
   if (origin === undefined) return true;
   const url = parse(origin);
   if (url === undefined) return false;
   if (listed.has(url.origin)) return true;
   const literal = isIP(bare(url.hostname)) !== 0 || url.hostname === "localhost";
-  return literal && url.host === host?.toLowerCase();
+  return (literal || names) && url.host === hostOf(host, url.protocol);
+}
+
+/** The Host header as the page's own URL would have it: without the scheme's usual port. */
+function hostOf(host: string | undefined, scheme: string): string | undefined {
+  return parse(`${scheme}//${host}`)?.host;
 }

@@ -1,6 +1,7 @@
 /** A relay in the foreground: the program behind `dist/relay.js` and `secureshare relay`. */
 import { EXIT_CODES, type SecureShareError, toSecureShareError } from "../src/core/errors";
 import { jsonLog } from "./log";
+import { readPage } from "./page";
 import { startServer } from "./server";
 import { type Environment, relayHelp, relaySettings } from "./settings";
 
@@ -8,6 +9,8 @@ import { type Environment, relayHelp, relaySettings } from "./settings";
 export interface RelayIo {
   out(text: string): void;
   err(text: string): void;
+  /** The folder with the browser page's files, which may not be there. */
+  readonly pageFolder: string;
   /** Aborted when the relay is to stop: it drains, then `runRelay` settles. */
   readonly stop: AbortSignal;
 }
@@ -30,7 +33,9 @@ function aborted(signal: AbortSignal): Promise<void> {
 async function serve(args: readonly string[], env: Environment, io: RelayIo): Promise<void> {
   const settings = relaySettings(args, env);
   const log = jsonLog((line) => io.err(line));
-  const server = await startServer({ ...settings, log, mayCreate: () => true });
+  const page = settings.servesPage ? await readPage(io.pageFolder) : undefined;
+  const mayCreate = () => true;
+  const server = await startServer({ ...settings, log, page, open: page !== undefined, mayCreate });
   io.out(`${JSON.stringify({ event: "listening", url: server.url })}\n`);
   await aborted(io.stop);
   await server.close(settings.limits.drainMs, settings.limits.drainDelayMs);
@@ -45,6 +50,11 @@ export async function runRelay(
   if (args.includes("--help") || args.includes("-h")) {
     io.out(relayHelp());
     return 0;
+  }
+  if (args.includes("--page-hash")) {
+    const page = await readPage(io.pageFolder);
+    io.out(page === undefined ? "" : `${page.sha256}\n`);
+    return page === undefined ? 1 : 0;
   }
   try {
     await serve(args, env, io);

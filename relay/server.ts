@@ -9,6 +9,7 @@ import { type RelayHttp, relayHttp } from "./http";
 import { listen, urlOf, type Where } from "./listen";
 import type { Log } from "./log";
 import type { RelayLimitOptions } from "./options";
+import type { Page } from "./page";
 import type { TrustedProxies } from "./proxies";
 import { Relay, type RelayStats } from "./relay";
 import type { MayCreate } from "./rooms";
@@ -18,6 +19,13 @@ export interface ServerOptions extends Where {
   readonly limits: RelayLimitOptions;
   /** Origins of websites that may connect, beside the relay's own page. */
   readonly origins: ReadonlySet<string>;
+  /**
+   * Meant for everybody: the page may be known by a host name (docs/RELAY.md, "The page"), and
+   * offers to send.
+   */
+  readonly open?: boolean;
+  /** What browsers are shown; plain words without it. */
+  readonly page?: Page | undefined;
   /** Whose X-Forwarded-For is believed. */
   readonly proxies: TrustedProxies;
   readonly log: Log;
@@ -64,13 +72,16 @@ function startSweeping({ relay, connecting }: Assembled, limits: RelayLimitOptio
 
 /** The engine with what feeds it; nothing listens yet. */
 async function assemble(options: ServerOptions) {
-  const { limits, log, logAddresses, mayCreate, proxies } = options;
+  const { limits, log, logAddresses, mayCreate, proxies, page, open = false } = options;
   const counters = new Counters();
   const now = () => performance.now();
   const connecting = new Connecting(limits, proxies, now);
   const relay = new Relay(limits, { now, after, log, logAddresses, counters, mayCreate });
-  const http = await relayHttp({ limits, counters, connecting, log }, options.certificate);
-  http.server.on("upgrade", upgradeHandler(relay, { ...options, counters, connecting }));
+  const http = await relayHttp(
+    { limits, counters, connecting, log, page, open },
+    options.certificate,
+  );
+  http.server.on("upgrade", upgradeHandler(relay, { ...options, open, counters, connecting }));
   return { relay, http, connecting, counters };
 }
 
@@ -123,6 +134,7 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
   const url = urlOf(http.scheme, options.host, port);
   ready = true;
   options.log({ event: "listening", url });
+  options.log({ event: "page", sha256: options.page?.sha256 ?? null });
   const sweeping = startSweeping(assembled, options.limits);
   const end = async (graceMs: number, delayMs: number) => {
     ready = false;

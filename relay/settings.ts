@@ -19,6 +19,8 @@ export interface RelaySettings extends Where {
   readonly certificate?: CertificateFiles;
   readonly admin?: Where;
   readonly logAddresses: boolean;
+  /** Whether browsers are shown the page. */
+  readonly servesPage: boolean;
   readonly limits: RelayLimitOptions;
 }
 
@@ -50,6 +52,9 @@ const OTHER_FLAGS = [
   "log-addresses",
 ] as const;
 
+/** Flags that stand alone; as variables they are `1`. */
+const SWITCHES = ["no-page"] as const;
+
 type Values = (flag: string) => string | undefined;
 
 const FLAGS: ReadonlyMap<string, LimitName> = new Map(
@@ -72,10 +77,15 @@ function wholeNumber(flag: string, text: string, min: number, max: number): numb
 function valuesOf(args: readonly string[], env: Environment): Values {
   const string = { type: "string" } as const;
   const names = [...OTHER_FLAGS, ...FLAGS.keys()];
-  const options = Object.fromEntries(names.map((name) => [name, string]));
+  const switches = Object.fromEntries(SWITCHES.map((name) => [name, { type: "boolean" } as const]));
+  const options = { ...Object.fromEntries(names.map((name) => [name, string])), ...switches };
   try {
     const { values } = parseArgs({ args: [...args], options, strict: true });
-    return (flag) => values[flag] ?? (env[variable(flag)] || undefined);
+    const given = (flag: string) => {
+      const value = values[flag];
+      return typeof value === "boolean" ? "1" : value;
+    };
+    return (flag) => given(flag) ?? (env[variable(flag)] || undefined);
   } catch (error) {
     throw usage(error instanceof Error ? error.message : String(error));
   }
@@ -126,6 +136,13 @@ function logAddressesOf(value: Values): boolean {
   return text === "truncated";
 }
 
+function isOn(value: Values, flag: (typeof SWITCHES)[number]): boolean {
+  const text = value(flag) ?? "0";
+  if (text !== "0" && text !== "1")
+    throw usage(`${variable(flag)} must be 0 or 1, not ${JSON.stringify(text)}`);
+  return text === "1";
+}
+
 /**
  * Settings from the command line and the environment; flags win.
  * @throws E_USAGE with the flag, what it takes and what was given
@@ -146,6 +163,7 @@ export function relaySettings(args: readonly string[], env: Environment): RelayS
     ...certificateOf(value),
     ...adminOf(value),
     logAddresses: logAddressesOf(value),
+    servesPage: !isOn(value, "no-page"),
     limits: resolveLimits(given),
   };
 }
@@ -172,6 +190,8 @@ newcomers go elsewhere, running transfers get --drain-ms. A second signal ends i
   --admin-port P                  serve /healthz, /readyz and /metrics there; 0 = any free one
   --admin-host H                  address for these (${DEFAULT_HOST})
   --log-addresses none|truncated  whether the log names /24 and /48 networks (none)
+  --no-page                       serves no page for browsers, only a word of explanation
+  --page-hash                     prints the SHA-256 of the page's files, and ends
   --help                          this text
 
 Limits (lowest to highest; default):

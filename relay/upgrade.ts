@@ -18,6 +18,8 @@ import type { Relay } from "./relay";
 export interface UpgradeParts {
   readonly limits: RelayLimitOptions;
   readonly origins: ReadonlySet<string>;
+  /** Whether its page may be known by a host name, too. */
+  readonly open: boolean;
   readonly proxies: TrustedProxies;
   readonly counters: Counters;
   readonly connecting: Connecting;
@@ -54,7 +56,8 @@ export function upgradeHandler(relay: Relay, parts: UpgradeParts) {
     const parsed = parseRequest(request, parts.proxies);
     if (parsed.kind === "elsewhere") return refuseUpgrade(socket, 404);
     const { origin, host } = request.headers;
-    if (!originAllowed(origin, host, parts.origins)) return refusePlainly(socket, "origin");
+    if (!originAllowed(origin, host, parts.origins, parts.open))
+      return refusePlainly(socket, "origin");
     const verdict = relay.judge(parsed);
     if (verdict.kind === "flooding") return refusePlainly(socket, "flooding");
     webSockets.handleUpgrade(request, socket, head, (ws) => {

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { outputOf, writePage } from "./page.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -21,6 +22,15 @@ const common = {
 const node = { ...common, platform: "node", target: "node20", format: "cjs" };
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
 const shebang = { js: "#!/usr/bin/env node" };
+
+/** @type {esbuild.BuildOptions} */
+const browser = { ...common, platform: "browser", target: "es2022", format: "esm" };
+/** What the page's relay serves: names change with content, so that browsers can keep it. */
+const served = {
+  outdir: "dist/page",
+  entryNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
+};
 
 /** @type {Record<string, esbuild.BuildOptions>} */
 export const bundles = {
@@ -45,16 +55,22 @@ export const bundles = {
   },
   relay: { ...node, entryPoints: ["relay/main.ts"], outfile: "dist/relay.js", banner: shebang },
   panel: {
-    ...common,
-    platform: "browser",
-    target: "es2022",
-    format: "esm",
+    ...browser,
     entryPoints: ["webview/panel/main.ts", "webview/panel/panel.css"],
     outdir: "dist/panel",
     entryNames: "[name]",
     loader: { ".ttf": "file" },
     assetNames: "[name]",
   },
+  page: {
+    ...browser,
+    ...served,
+    entryPoints: ["webview/receive/main.ts", "webview/receive/page.css"],
+    loader: { ".ttf": "file" },
+    // The build puts in what the worker's file is called.
+    define: { WORKER_FILE: '"worker.js"' },
+  },
+  worker: { ...browser, ...served, entryPoints: ["src/browser/worker.ts"] },
 };
 
 /**
@@ -75,16 +91,29 @@ async function writeAsCommonJs({ path, text }) {
   await writeFile(path, code);
 }
 
+/**
+ * @param {string} name
+ * @param {esbuild.BuildOptions} [changes]
+ */
+async function bundle(name, changes) {
+  const options = { ...bundles[name], ...changes };
+  const { metafile, outputFiles = [] } = await esbuild.build(options);
+  if (metafile === undefined) throw new Error("no metafile");
+  await Promise.all(outputFiles.map(writeAsCommonJs));
+  await writeFile(`${root}out/meta/${name}.json`, JSON.stringify(metafile));
+  return metafile;
+}
+
+async function buildPage() {
+  const worker = outputOf(await bundle("worker"), "src/browser/worker.ts");
+  await writePage(root, await bundle("page", { define: { WORKER_FILE: JSON.stringify(worker) } }));
+}
+
 async function build() {
   await rm(`${root}dist`, { recursive: true, force: true });
   await mkdir(`${root}out/meta`, { recursive: true });
-  await Promise.all(
-    Object.entries(bundles).map(async ([name, options]) => {
-      const { metafile, outputFiles = [] } = await esbuild.build(options);
-      await Promise.all(outputFiles.map(writeAsCommonJs));
-      await writeFile(`${root}out/meta/${name}.json`, JSON.stringify(metafile));
-    }),
-  );
+  const programs = Object.keys(bundles).filter((name) => name !== "page" && name !== "worker");
+  await Promise.all([...programs.map((name) => bundle(name)), buildPage()]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -1,5 +1,5 @@
 /** Builds the extension's objects and connects them. Nothing runs before it is asked for. */
-import { type ExtensionContext, env, window } from "vscode";
+import { type ExtensionContext, env, Uri, window } from "vscode";
 import { toSecureShareError } from "./core/errors";
 import { Commands } from "./host/commands";
 import { Contexts } from "./host/contexts";
@@ -42,6 +42,7 @@ export function activate(context: ExtensionContext): void {
       secrets: context.secrets,
       memory: globalState,
       session: env.sessionId,
+      pageFolder: Uri.joinPath(extensionUri, "dist", "page").fsPath,
     });
   });
   const { version } = extension.packageJSON as { version: string };

@@ -2,6 +2,7 @@
 import { homedir, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedRelay } from "../../relay/embedded";
+import { readPage } from "../../relay/page";
 import { runRelay } from "../../relay/run";
 import { EXIT_CODES, toSecureShareError } from "../core/errors";
 import {
@@ -37,6 +38,9 @@ import { run } from "./run";
 
 /** `package.json`'s, put in by the build. */
 declare const PROGRAM_VERSION: string;
+
+/** Where the build puts the browser page's files, beside this program. */
+const PAGE = join(__dirname, "page");
 
 // What was typed may hold a code: from here on the list of processes shows this instead.
 process.title = "secureshare";
@@ -113,12 +117,12 @@ function buildParts(): Parts {
     },
     async startRelay({ host, port, claim }) {
       const mayCreate = (_: string, joined: string | undefined) => joined === claim;
-      const relay = await startEmbeddedRelay({ host, port, mayCreate });
+      const relay = await startEmbeddedRelay({ host, port, mayCreate, page: await readPage(PAGE) });
       own.add(new URL(relay.url).host);
       return relay;
     },
     networkHost: () => networkAddresses(networkInterfaces())[0]?.address ?? "127.0.0.1",
-    runRelay: (args, io) => runRelay(args, variables, io),
+    runRelay: (args, io) => runRelay(args, variables, { ...io, pageFolder: PAGE }),
   };
 }
 

@@ -68,5 +68,5 @@ export interface Parts {
   startRelay(options: { host: string; port: number; claim: string }): Promise<OwnRelay>;
   /** The address at which this network reaches us, or loopback. */
   networkHost(): string;
-  runRelay(args: readonly string[], io: RelayIo): Promise<number>;
+  runRelay(args: readonly string[], io: Omit<RelayIo, "pageFolder">): Promise<number>;
 }

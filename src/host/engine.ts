@@ -6,6 +6,7 @@ import { networkInterfaces } from "node:os";
 import { basename, join } from "node:path";
 import type { Memento, SecretStorage } from "vscode";
 import { startEmbeddedRelay } from "../../relay/embedded";
+import { readPage } from "../../relay/page";
 import type { Contents } from "../bridge/state";
 import { SecureShareError } from "../core/errors";
 import { Manifest } from "../core/files/manifest";
@@ -88,6 +89,8 @@ export interface EngineOptions {
   readonly memory: Pick<Memento, "get" | "update">;
   /** `env.sessionId` */
   readonly session: string;
+  /** Where the browser page's files are, which the window's own relay serves. */
+  readonly pageFolder: string;
 }
 
 export function createEngine(options: EngineOptions): Engine {
@@ -154,6 +157,7 @@ export function createEngine(options: EngineOptions): Engine {
       const relay = await startEmbeddedRelay({
         host,
         port,
+        page: await readPage(options.pageFolder),
         mayCreate: (_room, claim) => mayCreate(claim),
       });
       ownPorts.add(relay.port);

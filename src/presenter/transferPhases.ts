@@ -16,8 +16,8 @@ export function waitingPhase(
   relay: string,
   expiresAt: number,
 ): Waiting {
-  const { reach, uriScheme, extensionId } = state.context;
-  const named = reach === "configured" ? undefined : relay;
+  const { reach, namesRelay = reach !== "configured", uriScheme, extensionId } = state.context;
+  const named = namesRelay ? relay : undefined;
   return {
     phase: "waiting",
     contents: state.contents ?? NO_CONTENTS,

@@ -36,6 +36,8 @@ export interface TransferContext {
   readonly role: TransferView["role"];
   readonly verify: VerifyPolicy;
   readonly reach: "configured" | "this-computer" | "this-network";
+  /** The other side cannot know the relay: it is named beside the code, as an embedded one is. */
+  readonly namesRelay?: boolean;
   /** Scheme and id by which another editor opens a link to this extension. */
   readonly uriScheme: string;
   readonly extensionId: string;

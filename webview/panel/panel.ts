@@ -2,7 +2,8 @@
 import { render } from "lit";
 import type { HostMessage, ViewMessage } from "../../src/bridge/messages";
 import type { ViewState } from "../../src/bridge/state";
-import { headingId } from "../ui/transfer/card";
+import { keepingFocus } from "../ui/focus";
+import type { Root } from "../ui/root";
 import { longEnough } from "../ui/transfer/code";
 import { announcement } from "../ui/transfer/describe";
 import { type Texts, textsFor } from "../ui/transfer/texts";
@@ -13,12 +14,8 @@ import { page } from "./page";
 const COPIED_MS = 2000;
 const SECOND = 1000;
 
-export interface Surroundings {
+export interface Surroundings extends Root {
   readonly window: Window;
-  /** Where the page is drawn. */
-  readonly root: HTMLElement;
-  /** A polite live region. */
-  readonly announcer: HTMLElement;
   readonly post: (message: ViewMessage) => void;
 }
 
@@ -47,7 +44,7 @@ export class Panel {
     this.#texts = texts;
     if (state.now !== undefined) this.#clockAhead = state.now - Date.now();
     this.around.window.document.documentElement.lang = state.language;
-    this.#keepingFocus(() => this.#draw());
+    keepingFocus(this.around.window.document, () => this.#draw());
     this.#countDown(state.transfers.some(({ phase }) => phase.phase === "waiting"));
     const news = announcement(before, state, texts);
     if (news !== "") this.around.announcer.textContent = news;
@@ -117,15 +114,5 @@ export class Panel {
     if (needed === (this.#countdown !== undefined)) return;
     window.clearInterval(this.#countdown);
     this.#countdown = needed ? window.setInterval(() => this.#draw(), SECOND) : undefined;
-  }
-
-  /** When a button goes with its phase, the keyboard stays at the same transfer. */
-  #keepingFocus(draw: () => void): void {
-    const { document } = this.around.window;
-    const had = document.activeElement;
-    const card = had?.closest<HTMLElement>("[data-id]");
-    draw();
-    if (card === undefined || card === null || had?.isConnected === true) return;
-    document.getElementById(headingId(card.dataset["id"] ?? ""))?.focus();
   }
 }

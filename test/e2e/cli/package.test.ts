@@ -27,12 +27,12 @@ describe("command line: as a package", function () {
     assert.ok(tarball !== undefined);
     const paths = tarball.files.map(({ path }) => path);
     const allowed =
-      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/(?:cli|relay|extension)\.js)$/;
+      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/(?:cli|relay|extension)\.js|dist\/page\.sha256|dist\/page\/[\w.-]+)$/;
     assert.deepEqual(
       paths.filter((path) => !allowed.test(path)),
       [],
     );
-    assert.ok(paths.includes("dist/cli.js"));
+    assert.ok(paths.includes("dist/cli.js") && paths.includes("dist/page/index.html"));
     const prefix = bench.path("prefix");
     await mkdir(prefix);
     await npm(["install", "--global", "--prefix", prefix, bench.path(tarball.filename)]);

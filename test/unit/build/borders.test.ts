@@ -19,6 +19,17 @@ const BORDERS: Record<string, { never: RegExp[]; external: string[] }> = {
     never: [/^src\/(host|node|cli)\//, /^src\/core\/(crypto|session)\//, /^relay\//, /@noble/],
     external: [],
   },
+  page: {
+    never: [
+      /^src\/(host|node|cli)\//,
+      /^src\/core\/(crypto|session)\//,
+      /^src\/browser\/(?!messages)/,
+      /^relay\//,
+      /@noble/,
+    ],
+    external: [],
+  },
+  worker: { never: [/^src\/(host|node|cli)\//, /^relay\//, /^webview\//, /^ws\//], external: [] },
 };
 
 describe("bundles", () => {

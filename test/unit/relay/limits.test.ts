@@ -102,6 +102,16 @@ describe("relay: origins", () => {
     it(`${allowed ? "takes" : "refuses"} ${JSON.stringify(origin)} at ${host}`, () =>
       assert.equal(originAllowed(origin, host, listed), allowed));
 
+  it("takes a page by its host name where the relay is meant for everybody, and no other", () => {
+    const open = (origin: string, host: string) => originAllowed(origin, host, listed, true);
+    assert.ok(open("https://share.example", "share.example"));
+    assert.ok(open("https://share.example", "share.example:443"));
+    assert.ok(open("http://share.example:4711", "Share.Example:4711"));
+    assert.ok(!open("https://evil.example", "share.example"));
+    assert.ok(!open("http://share.example", "share.example:4711"));
+    assert.ok(!open("http://share.example", "evil.example/@share.example"));
+  });
+
   it("writes listed origins as browsers do, and takes nothing else", () => {
     assert.equal(normalOrigin("https://Relay.Example:443"), "https://relay.example");
     for (const junk of ["relay.example", "https://a/b", "https://a/?x", "ftp://a", "*"])

@@ -39,7 +39,14 @@ function refuses(port: number): Promise<boolean> {
 
 function engineIn(stateFolder: string) {
   const { secrets, memory } = memoryKeyring();
-  return createEngine({ stateFolder, window: "", secrets, memory, session: "first" });
+  return createEngine({
+    stateFolder,
+    window: "",
+    secrets,
+    memory,
+    session: "first",
+    pageFolder: "",
+  });
 }
 
 describe("the relay inside the extension host", () => {

@@ -1,8 +1,19 @@
 /** What a transfer's card is given; each program adds its own. */
 import type { ViewMessage } from "../../../src/bridge/messages";
+import type { OfferView, TransferView } from "../../../src/bridge/state";
+import type { Piece } from "../elements";
 import type { Texts } from "./texts";
 
+/** What a program without an editor draws in place of what the editor offers. */
+interface OwnParts {
+  /** Where an offer is saved to. */
+  target(transfer: string, offer: OfferView): Piece;
+  /** What can be done with what has arrived. */
+  received(transfer: TransferView): Piece;
+}
+
 export interface Context {
+  readonly own?: OwnParts;
   readonly texts: Texts;
   /** The host's clock now, in milliseconds since 1970. */
   readonly now: number;

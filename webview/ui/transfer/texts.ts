@@ -2,28 +2,23 @@
 import { view as de } from "../../../l10n/de/view";
 import { view as en } from "../../../l10n/en/view";
 import { describeStep, explainFailure, explainReason } from "../../../l10n/index";
+
 import type { Language } from "../../../l10n/language";
-import { format, type Translated, type Values } from "../../../l10n/message";
+import type { Translated } from "../../../l10n/message";
+
 import { view as uk } from "../../../l10n/uk/view";
 import type { LogLine } from "../../../src/bridge/state";
 import type { Failure } from "../../../src/core/errors";
 import { visible } from "../../../src/core/files/names";
 import { type Formats, formatsFor } from "../../../src/core/format";
+import { type AreaTexts, areaTexts } from "../area";
 
 type View = typeof en;
 const areas: Readonly<Record<Language, Translated<View>>> = { en, uk, de };
 
-/** Keys whose message needs no values, and the others. */
-type Plain = { [K in keyof View]: keyof Values<View[K]> extends never ? K : never }[keyof View];
-type Filled = Exclude<keyof View, Plain>;
-
-export interface Texts {
+export interface Texts extends AreaTexts<View> {
   readonly language: Language;
   readonly formats: Formats;
-  /** A text without placeholders. */
-  say(key: Plain): string;
-  /** A text with its values; names from outside must be `isolated`. */
-  fill<K extends Filled>(key: K, values: Values<View[K]>): string;
   /** What happened, and what to do. */
   failure(failure: Failure): { message: string; remedy: string };
   reason(key: string): string;
@@ -35,14 +30,12 @@ export interface Texts {
 }
 
 export function textsFor(language: Language): Texts {
-  const area = areas[language];
   const moments = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const times = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
   return {
     language,
     formats: formatsFor(language),
-    say: (key) => format(language, area[key], {}),
-    fill: (key, values) => format(language, area[key], values),
+    ...areaTexts<View>(language, areas),
     failure: (failure) => explainFailure(language, failure),
     reason: (key) => explainReason(language, visible(key)),
     step: (step) =>

@@ -21,7 +21,7 @@ export function done(context: Context, transfer: TransferView, phase: Done): Tem
   });
   return html`
     ${note(complete ? "pass" : "warning", amount)}
-    ${phase.folder === undefined ? nothing : html`<dl class="facts">${fact(texts.say("savedTo"), outside(phase.folder))}</dl>`}
+    ${context.own?.received(transfer) ?? savedTo(context, phase)}
     ${phase.text === undefined ? nothing : receivedText(context, transfer.id, phase.text)}
     ${textIsGone(transfer, phase) ? note("info", texts.say("textGone")) : nothing}
     ${results(context, transfer.id, phase)}
@@ -31,6 +31,11 @@ export function done(context: Context, transfer: TransferView, phase: Done): Tem
 
 function textIsGone({ role, contents }: TransferView, { text }: Done): boolean {
   return role === "receiver" && contents?.text === true && text === undefined;
+}
+
+function savedTo({ texts }: Context, { folder }: Done): Piece {
+  if (folder === undefined) return nothing;
+  return html`<dl class="facts">${fact(texts.say("savedTo"), outside(folder))}</dl>`;
 }
 
 function doneButtons(context: Context, { id, role }: TransferView, phase: Done): TemplateResult {
@@ -47,6 +52,7 @@ function doneButtons(context: Context, { id, role }: TransferView, phase: Done):
     { type: "copy", id, what: "checksums" },
   );
   const summed = phase.items.some(({ sha256 }) => sha256 !== undefined);
+  if (context.own !== undefined) return html`${summed ? checksums : nothing}`;
   return html`${role === "receiver" && phase.folder !== undefined ? reveal : nothing}
   ${summed ? checksums : nothing} ${role === "sender" ? more : nothing}`;
 }
@@ -81,11 +87,8 @@ function receivedText(context: Context, id: string, text: string): TemplateResul
     </div>`;
 }
 
-export function failed(
-  context: Context,
-  { id, role }: TransferView,
-  phase: Failed,
-): TemplateResult {
+export function failed(context: Context, transfer: TransferView, phase: Failed): TemplateResult {
+  const { id, role } = transfer;
   const { texts, post } = context;
   const { message, remedy } = texts.failure(phase.failure);
   const resumable = phase.resumable === true;
@@ -97,6 +100,7 @@ export function failed(
       <p>${remedy}</p>
       <p class="muted error-code">${phase.failure.code}</p>
     </div>
+    ${context.own?.received(transfer) ?? nothing}
     ${
       phase.items.length === 0
         ? nothing

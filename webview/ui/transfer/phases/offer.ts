@@ -17,7 +17,7 @@ export function offer(context: Context, { id }: TransferView, view: OfferView): 
       ${fact(texts.say("total"), amount(context, { items: view.itemCount, bytes: view.totalBytes }))}
       ${view.selected === undefined ? nothing : fact(texts.say("selected"), amount(context, view.selected))}
     </dl>
-    ${textOnly ? nothing : target(context, id, view)}
+    ${textOnly ? nothing : (context.own?.target(id, view) ?? target(context, id, view))}
     <div class="actions actions-even">
       ${button(
         texts.say("accept"),
@@ -121,11 +121,11 @@ function target(context: Context, id: string, view: OfferView): TemplateResult {
         post({ type: "chooseFolder", id }),
       )}
     </div>
-    ${space(context, view)} ${view.conflicts === 0 ? nothing : conflicts(context, id, view)}
+    ${space(context, view)} ${conflicts(context, id, view)}
   </div>`;
 }
 
-function space({ texts }: Context, { freeBytes, selected, totalBytes }: OfferView): Piece {
+export function space({ texts }: Context, { freeBytes, selected, totalBytes }: OfferView): Piece {
   if (freeBytes === undefined) return nothing;
   const bytes = texts.formats.bytes(freeBytes);
   if (freeBytes < (selected?.bytes ?? totalBytes))
@@ -139,7 +139,8 @@ const POLICIES = [
   ["skip", "conflictSkip"],
 ] as const;
 
-function conflicts({ texts, post }: Context, id: string, view: OfferView): TemplateResult {
+export function conflicts({ texts, post }: Context, id: string, view: OfferView): Piece {
+  if (view.conflicts === 0) return nothing;
   const choose = (event: Event) => {
     if (!(event.currentTarget instanceof HTMLSelectElement)) return;
     const policy = POLICIES[event.currentTarget.selectedIndex]?.[0];

@@ -97,9 +97,9 @@ function moved(context: Context, { id, movedTo }: TransferView): Piece {
     </div>`;
 }
 
-/** Only a receiver is told an address. */
-function nameAddress({ texts, post }: Context, { id, role }: TransferView): Piece {
-  if (role === "sender") return nothing;
+/** Only a receiver is told an address, and a page may connect to no other. */
+function nameAddress({ texts, post, own }: Context, { id, role }: TransferView): Piece {
+  if (role === "sender" || own !== undefined) return nothing;
   return button(texts.say("nameAddress"), { action: "nameAddress" }, () =>
     post({ type: "nameAddress", id }),
   );

@@ -1,0 +1,121 @@
+/** Where a transfer's files lie until the user saves them: on the origin's own disk, or in memory. */
+
+/** One file of a store; bytes come in order. */
+interface StoredFile {
+  /** `bytes` may be reused once it returns. Throws a QuotaExceededError. */
+  append(bytes: Uint8Array): void;
+  /** Readable once the store is closed. */
+  blob(): Blob;
+}
+
+export interface Store {
+  /** Bytes that it can still take. */
+  free(): Promise<number>;
+  /** Room for a file; `size` is as long as it may become, `undefined` when it comes last. */
+  open(size: number | undefined): StoredFile;
+  /** Nothing more is written. */
+  close(): Promise<void>;
+  /** Gives the space back; blobs end with it. */
+  remove(): Promise<void>;
+}
+
+/** Made once for each transfer, and once for its archive. */
+export type CreateStore = () => Promise<Store>;
+
+/**
+ * All files of a transfer behind each other in one file of the origin's private file system:
+ * twenty thousand small ones then cost no more than a large one.
+ */
+export function privateStores(folder: FileSystemDirectoryHandle): CreateStore {
+  let count = 0;
+  return async () => {
+    const name = String(count++);
+    const handle = await folder.getFileHandle(name, { create: true });
+    const access = await handle.createSyncAccessHandle();
+    let [end, open, content] = [0, true, new Blob()];
+    const close = async () => {
+      if (!open) return;
+      open = false;
+      access.flush();
+      access.close();
+      content = await handle.getFile();
+    };
+    return {
+      async free() {
+        const { quota = 0, usage = 0 } = await navigator.storage.estimate();
+        return Math.max(0, quota - usage);
+      },
+      open(size) {
+        const start = end;
+        let at = start;
+        if (size !== undefined) end += size;
+        return {
+          append(bytes) {
+            at += access.write(bytes, { at });
+          },
+          blob: () => content.slice(start, at),
+        };
+      },
+      close,
+      async remove() {
+        await close();
+        await folder.removeEntry(name);
+      },
+    };
+  };
+}
+
+/** What a tab may hold without a disk. Blobs lie outside of its own memory, but not far. */
+export const MEMORY_MAX = 512 * 1024 * 1024;
+/** Bytes that become a blob together. */
+const PIECE = 4 * 1024 * 1024;
+
+/** In memory, where a context that is not secure has no disk. */
+export function memoryStores(): CreateStore {
+  let used = 0;
+  return async () => {
+    let held = 0;
+    const take = (bytes: number) => {
+      if (used + bytes > MEMORY_MAX) throw new DOMException("memory", "QuotaExceededError");
+      used += bytes;
+      held += bytes;
+    };
+    return {
+      free: async () => MEMORY_MAX - used,
+      open: () => memoryFile(take),
+      close: async () => {},
+      async remove() {
+        used -= held;
+        held = 0;
+      },
+    };
+  };
+}
+
+function memoryFile(take: (bytes: number) => void): StoredFile {
+  let blobs: Blob[] = [];
+  let piece = new Uint8Array(0);
+  let length = 0;
+  const settle = () => {
+    blobs = [...blobs, new Blob([piece.subarray(0, length)])];
+    length = 0;
+  };
+  return {
+    append(bytes) {
+      take(bytes.length);
+      for (let at = 0; at < bytes.length; ) {
+        if (piece.length === 0) piece = new Uint8Array(PIECE);
+        const part = bytes.subarray(at, at + piece.length - length);
+        piece.set(part, length);
+        length += part.length;
+        at += part.length;
+        if (length === piece.length) settle();
+      }
+    },
+    blob() {
+      if (length > 0) settle();
+      piece = new Uint8Array(0);
+      return new Blob(blobs);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** A browser's clock and random bytes, and what is kept in memory for as long as the tab lives. */
+import type { Attempts, Clock, Random, Spool } from "../core/ports";
+
+/** Longest delay that a timer takes; longer ones would fire at once. */
+const TIMER_MAX = 2 ** 31 - 1;
+/** Most that one call gives (Web Cryptography, `getRandomValues`). */
+const RANDOM_MAX = 65_536;
+const ATTEMPTS = 3;
+
+export const browserClock: Clock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const abort = () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      };
+      const done = () => {
+        signal.removeEventListener("abort", abort);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.min(ms, TIMER_MAX));
+      signal.addEventListener("abort", abort, { once: true });
+    }),
+};
+
+export const browserRandom: Random = {
+  bytes(length) {
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length; at += RANDOM_MAX)
+      crypto.getRandomValues(bytes.subarray(at, at + RANDOM_MAX));
+    return bytes;
+  },
+};
+
+/** Three attempts a room, for as long as the tab lives: nothing is stored beyond it. */
+export function tabAttempts(): Attempts {
+  const spent = new Map<string, number>();
+  return {
+    async spend(relay, room) {
+      const key = `${relay} ${room}`;
+      const count = (spent.get(key) ?? 0) + 1;
+      spent.set(key, count);
+      return count <= ATTEMPTS;
+    },
+  };
+}
+
+/** An offer's pages in memory; the offer's own limit bounds them. */
+export function memorySpool(): Spool {
+  let bytes = new Uint8Array(0);
+  let length = 0;
+  return {
+    async append(more) {
+      if (length + more.length > bytes.length) {
+        const grown = new Uint8Array(2 * (length + more.length));
+        grown.set(bytes.subarray(0, length));
+        bytes = grown;
+      }
+      bytes.set(more, length);
+      length += more.length;
+    },
+    read: async (offset, count) => bytes.slice(offset, Math.min(offset + count, length)),
+    async dispose() {
+      bytes = new Uint8Array(0);
+      length = 0;
+    },
+  };
+}

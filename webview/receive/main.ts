@@ -1,0 +1,84 @@
+/** Entry point of the page: joins it to its worker, its address and its browser. */
+import { chooseLanguage } from "../../l10n/language";
+import type { PageMessage, WorkerMessage } from "../../src/browser/messages";
+import { relayAddress } from "../../src/core/wire/invitation";
+import { makeRoot } from "../ui/root";
+import { App } from "./app";
+import type { Surroundings } from "./context";
+
+/** The worker's file beside this one, put in by the build: its name holds its hash. */
+declare const WORKER_FILE: string;
+
+declare global {
+  interface Window {
+    /** File System Access, where the browser has it. */
+    showDirectoryPicker?: (options: { mode: "readwrite" }) => Promise<FileSystemDirectoryHandle>;
+    trustedTypes?: {
+      createPolicy(
+        name: string,
+        rules: { createScriptURL: (url: string) => string },
+      ): { createScriptURL(url: string): string };
+    };
+  }
+}
+
+/** The one script address that this page ever makes, allowed under its own policy. */
+function startWorker(): Worker {
+  const url = new URL(WORKER_FILE, import.meta.url).href;
+  const policy = window.trustedTypes?.createPolicy("secureshare", {
+    createScriptURL: (asked) => {
+      if (asked !== url) throw new TypeError("not ours");
+      return asked;
+    },
+  });
+  return new Worker(policy?.createScriptURL(url) ?? url, { type: "module" });
+}
+
+/** The code stands where no server sees it; nobody who looks at the address shall, either. */
+function takeFragment(): string {
+  const { hash, pathname, search } = location;
+  if (hash !== "") history.replaceState(null, "", pathname + search);
+  return decodeURIComponent(hash.slice(1));
+}
+
+/** A relay that belongs to an editor takes no rooms of others, and says so. */
+async function relaySends(): Promise<boolean> {
+  const about: unknown = await fetch("about.json").then(
+    (response) => response.json(),
+    () => undefined,
+  );
+  const send = typeof about === "object" && about !== null && "send" in about ? about.send : true;
+  return send !== false;
+}
+
+/** `undefined` when the user has thought better of it. */
+async function pickFolder(): Promise<FileSystemDirectoryHandle | undefined> {
+  return window.showDirectoryPicker?.({ mode: "readwrite" }).catch(() => undefined);
+}
+
+async function start(): Promise<void> {
+  const invitation = takeFragment();
+  const worker = startWorker();
+  const relay = relayAddress(new URL(".", location.href).href) ?? "";
+  const around: Surroundings = {
+    host: location.host,
+    secure: isSecureContext,
+    sends: await relaySends(),
+    picksFolders: window.showDirectoryPicker !== undefined,
+  };
+  const post = (message: PageMessage) => worker.postMessage(message);
+  const app = new App({ ...makeRoot(document), around, relay, post, pickFolder });
+  worker.addEventListener("message", ({ data }: MessageEvent<WorkerMessage>) => app.take(data));
+  const language = chooseLanguage("auto", navigator.language);
+  post({ type: "begin", relay, language, picksFolders: around.picksFolders });
+  if (invitation !== "") app.invite(invitation);
+  window.addEventListener("hashchange", () => {
+    const next = takeFragment();
+    if (next !== "") app.invite(next);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (app.holds) event.preventDefault();
+  });
+}
+
+void start();
