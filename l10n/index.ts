@@ -6,14 +6,17 @@ import type { ErrorCode, Failure } from "../src/core/errors";
 import { visible } from "../src/core/files/names";
 import { formatsFor } from "../src/core/format";
 import type { Step } from "../src/core/session/events";
+import { causes as deCauses } from "./de/causes";
 import { errorTexts as deErrorTexts, remedies as deRemedies, sides as deSides } from "./de/errors";
 import { reasons as deReasons } from "./de/reasons";
 import { steps as deSteps } from "./de/steps";
+import { causes as enCauses } from "./en/causes";
 import { errorTexts as enErrorTexts, remedies as enRemedies, sides as enSides } from "./en/errors";
 import { reasons as enReasons } from "./en/reasons";
 import { steps as enSteps } from "./en/steps";
 import type { Language } from "./language";
 import { format, type Message, type Translated } from "./message";
+import { causes as ukCauses } from "./uk/causes";
 import { errorTexts as ukErrorTexts, remedies as ukRemedies, sides as ukSides } from "./uk/errors";
 import { reasons as ukReasons } from "./uk/reasons";
 import { steps as ukSteps } from "./uk/steps";
@@ -26,6 +29,7 @@ export interface Catalogue {
   readonly sides: Translated<typeof enSides>;
   readonly steps: Translated<typeof enSteps>;
   readonly reasons: Translated<typeof enReasons>;
+  readonly causes: Translated<typeof enCauses>;
 }
 
 const catalogues: Readonly<Record<Language, Catalogue>> = {
@@ -35,6 +39,7 @@ const catalogues: Readonly<Record<Language, Catalogue>> = {
     sides: enSides,
     steps: enSteps,
     reasons: enReasons,
+    causes: enCauses,
   },
   uk: {
     errorTexts: ukErrorTexts,
@@ -42,6 +47,7 @@ const catalogues: Readonly<Record<Language, Catalogue>> = {
     sides: ukSides,
     steps: ukSteps,
     reasons: ukReasons,
+    causes: ukCauses,
   },
   de: {
     errorTexts: deErrorTexts,
@@ -49,6 +55,7 @@ const catalogues: Readonly<Record<Language, Catalogue>> = {
     sides: deSides,
     steps: deSteps,
     reasons: deReasons,
+    causes: deCauses,
   },
 };
 
@@ -61,6 +68,14 @@ export function catalogue(language: Language): Catalogue {
 export function explainReason(language: Language, reason: string): string {
   const { reasons } = catalogue(language);
   return Object.hasOwn(reasons, reason) ? reasons[reason as keyof typeof reasons] : reason;
+}
+
+/** Why something came to nothing; a system's own code stands for itself, made visible. */
+function explainCause(language: Language, reason: string): string {
+  const { causes } = catalogue(language);
+  const [, key = reason, closeCode = ""] = /^(relay-closed)-(\d+)$/.exec(reason) ?? [];
+  if (!Object.hasOwn(causes, key)) return visible(reason);
+  return format(language, causes[key as keyof typeof causes], { closeCode });
 }
 
 /** What happened, and what to do: one sentence each, with names made visible. */
@@ -100,6 +115,13 @@ function failureValues(
         path: visible(failure.details.path),
         reason: explainReason(language, failure.details.reason),
       };
+    case "E_USAGE":
+    case "E_INTERRUPTED":
+    case "E_DISK":
+      return {
+        ...shown(failure.details),
+        reason: explainCause(language, failure.details.reason),
+      };
     default:
       return shown(failure.details);
   }
@@ -126,6 +148,8 @@ function stepValues(language: Language, step: Step): Readonly<Record<string, str
   switch (step.step) {
     case "wrong-code":
       return { count: step.guessesLeft };
+    case "handshake-failed":
+      return { reason: explainCause(language, step.reason) };
     case "offer-sent":
     case "offer-received":
     case "accepted":

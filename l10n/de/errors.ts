@@ -82,7 +82,8 @@ export const remedies: Translated<typeof enRemedies> = {
     "Waren die Codes verschieden, sitzt vielleicht jemand dazwischen: Senden Sie nichts über dieses Relay, bis die Ursache klar ist.",
   E_DECLINED: "Klären Sie mit der Gegenseite, was gesendet werden soll, und senden Sie erneut.",
   E_CANCELLED: "Beginnen Sie neu, wenn beide Seiten bereit sind.",
-  E_INTERRUPTED: "Prüfen Sie das Netzwerk auf beiden Seiten und senden Sie erneut.",
+  E_INTERRUPTED:
+    "Beginnen Sie erneut; ging die Verbindung verloren, prüfen Sie zuerst das Netzwerk auf beiden Seiten.",
   E_RESUME_LOST: "Beginnen Sie eine neue Übertragung mit einem neuen Code.",
   E_PROTOCOL:
     "Aktualisieren Sie SecureShare auf beiden Seiten; bleibt es dabei, trauen Sie der Gegenseite nicht.",

@@ -77,7 +77,7 @@ export const remedies = {
     "If the codes were different, someone may be in the middle: send nothing over this relay until you know why.",
   E_DECLINED: "Agree with the other side on what to send, then send again.",
   E_CANCELLED: "Start again when both sides are ready.",
-  E_INTERRUPTED: "Check the network on both sides, then send again.",
+  E_INTERRUPTED: "Start again; if the connection was lost, check the network on both sides first.",
   E_RESUME_LOST: "Start a new transfer with a new code.",
   E_PROTOCOL: "Update SecureShare on both sides; if it goes on, do not trust the other side.",
   E_TAMPERED: "Try again over another relay or network; nothing that was changed has been kept.",

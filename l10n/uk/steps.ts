@@ -6,7 +6,7 @@ export const steps: Translated<typeof en> = {
   "relay-connected": "З’єднано з ретранслятором {relay}",
   "relay-unknown-code": "Ретранслятор {relay} не знає цього коду",
   "room-taken": "Цей код зайнятий; створюється інший",
-  waiting: "Очікування іншого боку",
+  waiting: "Очікування іншої сторони",
   rejoined: "Знову на ретрансляторі, очікування триває",
   handshake: "Узгодження ключів",
   "handshake-failed": "Не вдалося узгодити ключі: {reason}",

@@ -1,5 +1,6 @@
 import type { ViewMessage } from "../bridge/messages";
 import type { Contents, TransferView } from "../bridge/state";
+import type { Cause } from "../core/causes";
 import { SecureShareError, toSecureShareError } from "../core/errors";
 import type { ConflictPolicy } from "../core/ports";
 import { TransferControls } from "../core/session/controls";
@@ -80,7 +81,9 @@ type Question =
   | { kind: "verify"; typing: boolean; answer: (answer: VerifyAnswer) => void }
   | { kind: "offer"; choice: OfferChoice; answer: (decision: OfferDecision) => void };
 
-const WINDOW_CLOSED = new SecureShareError("E_INTERRUPTED", { reason: "window-closed" });
+const WINDOW_CLOSED = new SecureShareError("E_INTERRUPTED", {
+  reason: "window-closed" satisfies Cause,
+});
 
 /** One running transfer: what the session tells becomes state, what the user does its answer. */
 export class Transfer {

@@ -3,6 +3,7 @@
  * the other; receiving is one reader's business. Failures of the peer or the relay come out
  * as errors with a code, and the keys are wiped with the channel.
  */
+import type { Reason } from "../causes";
 import { type SessionSecrets, wipeSecrets } from "../crypto/schedule";
 import { SecureShareError } from "../errors";
 import type { Aead } from "../ports";
@@ -59,7 +60,7 @@ export class Channel {
   }
 
   async #send(plaintext: Uint8Array): Promise<void> {
-    if (this.#closed) throw interrupted("closed");
+    if (this.#closed) throw interrupted("connection-closed");
     const full = plaintext.length === RECORD_PLAINTEXT;
     const frame =
       (full ? this.#spare.pop() : undefined) ?? new Uint8Array(plaintext.length + OVERHEAD);
@@ -69,7 +70,7 @@ export class Channel {
       if (this.#spare.length < SPARE_FRAMES) this.#spare.push(frame);
     };
     await this.room.send(frame, full ? release : undefined).catch(() => {
-      throw interrupted("connection lost");
+      throw interrupted("connection-lost");
     });
   }
 
@@ -96,8 +97,8 @@ export class Channel {
    */
   async receive(into: Uint8Array): Promise<Uint8Array> {
     const event = await this.room.next();
-    if (event.kind === "closed") throw interrupted(`closed by relay (${event.code})`);
-    if (event.kind === "peer") throw interrupted(`peer ${event.state}`);
+    if (event.kind === "closed") throw interrupted(`relay-closed-${event.code}`);
+    if (event.kind === "peer") throw interrupted(`peer-${event.state}`);
     if (classifyFrame(event.frame) !== FrameType.record)
       throw new SecureShareError("E_TAMPERED", {});
     const plaintext = await this.#opener.open(event.frame, into);
@@ -116,6 +117,6 @@ export class Channel {
   }
 }
 
-function interrupted(reason: string): SecureShareError<"E_INTERRUPTED"> {
+function interrupted(reason: Reason): SecureShareError<"E_INTERRUPTED"> {
   return new SecureShareError("E_INTERRUPTED", { reason });
 }

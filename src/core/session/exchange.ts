@@ -1,4 +1,5 @@
 /** The receiver's side of one handshake in a room: HELLO, M1, M2, M3. */
+import type { Reason } from "../causes";
 import type { SessionSecrets } from "../crypto/schedule";
 import { SecureShareError } from "../errors";
 import type { Clock } from "../ports";
@@ -42,23 +43,23 @@ export class Exchange {
     const left = this.#deadline - this.clock.now();
     const event = await within(this.clock, left, signal, (s) => this.room.next(s));
     if (event === undefined) throw this.#lost("timeout");
-    if (event.kind === "closed") throw this.#lost(`closed by relay (${event.code})`);
-    if (event.kind === "peer") throw this.#lost(`peer ${event.state}`);
+    if (event.kind === "closed") throw this.#lost(`relay-closed-${event.code}`);
+    if (event.kind === "peer") throw this.#lost(`peer-${event.state}`);
     const got = classifyFrame(event.frame);
     if (got === type) return event.frame;
     const version = got === FrameType.abort && event.frame[2] === AbortReason.version;
     if (got === "version" || version) throw new SecureShareError("E_VERSION", {});
-    throw this.#spent ? this.#lost("") : new SecureShareError("E_HANDSHAKE", {});
+    throw this.#spent ? this.#lost("peer-aborted") : new SecureShareError("E_HANDSHAKE", {});
   }
 
   async #send(frame: Uint8Array): Promise<void> {
     await this.room.send(frame).catch(() => {
-      throw this.#lost("connection lost");
+      throw this.#lost("connection-lost");
     });
   }
 
   /** After M2, silence is how a sender says no: one answer for every reason. */
-  #lost(reason: string): SecureShareError {
+  #lost(reason: Reason): SecureShareError {
     if (this.#spent) return new SecureShareError("E_CODE_WRONG", {});
     return new SecureShareError("E_INTERRUPTED", { reason });
   }

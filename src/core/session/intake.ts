@@ -2,6 +2,7 @@
  * The receiver's content: accepted items in strict order, each byte at its place, inside
  * its declared size. Publishing runs beside the reading, for a bounded number of items.
  */
+import type { Cause } from "../causes";
 import { type ErrorCode, SecureShareError, toSecureShareError } from "../errors";
 import type { ItemSet } from "../files/itemSet";
 import type { Manifest, OfferItem } from "../files/manifest";
@@ -267,5 +268,5 @@ function goneError(reason: GoneReason, path: string): SecureShareError {
 
 /** The journal keeps the code of a failure, not its details. */
 function failedBefore(code: ErrorCode): SecureShareError {
-  return new SecureShareError(code, { path: "", reason: "in a former run" });
+  return new SecureShareError(code, { path: "", reason: "earlier-run" satisfies Cause });
 }

@@ -1,4 +1,5 @@
 /** How a session ends before its time, and how the other side's leaving reads. */
+import type { Cause } from "../causes";
 import { type ErrorCode, SecureShareError, toSecureShareError } from "../errors";
 import type { Clock } from "../ports";
 import { within } from "./async";
@@ -53,6 +54,6 @@ export function cancelled(reason: CancelReason): SecureShareError {
     case CancelReason.rejected:
       return new SecureShareError("E_VERIFY_REJECTED", { by: "peer" });
     case CancelReason.failed:
-      return new SecureShareError("E_INTERRUPTED", { reason: "the other side failed" });
+      return new SecureShareError("E_INTERRUPTED", { reason: "peer-failed" satisfies Cause });
   }
 }

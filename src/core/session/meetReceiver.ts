@@ -2,6 +2,7 @@
  * The sender's way to a channel: take a room, show the code, and answer whoever comes until
  * one proves the code, the guesses are used up, or the code's time is over.
  */
+import type { Cause } from "../causes";
 import { base64url, wipe } from "../crypto/bytes";
 import type { SessionSecrets } from "../crypto/schedule";
 import { SecureShareError, toSecureShareError } from "../errors";
@@ -70,7 +71,7 @@ async function takeRoom(
   claim: string,
   signal: AbortSignal,
 ): Promise<{ room: Room; code: SessionCode }> {
-  let failure: unknown = new SecureShareError("E_USAGE", { reason: "no relay" });
+  let failure: unknown = new SecureShareError("E_USAGE", { reason: "no-relay" satisfies Cause });
   for (const relay of options.relays) {
     ui.event({ kind: "step", step: "relay-connecting", relay });
     try {

@@ -3,6 +3,7 @@
  * It never tries again by itself: each try is a guess at the sender's code, so each is the
  * user's to ask for, and counted.
  */
+import type { Cause } from "../causes";
 import { base64url, wipe } from "../crypto/bytes";
 import { SecureShareError, toSecureShareError } from "../errors";
 
@@ -57,7 +58,9 @@ async function findRoom(
   signal: AbortSignal,
 ): Promise<Room> {
   const claim = base64url(ports.random.bytes(16));
-  let failure: SecureShareError = new SecureShareError("E_USAGE", { reason: "no relay" });
+  let failure: SecureShareError = new SecureShareError("E_USAGE", {
+    reason: "no-relay" satisfies Cause,
+  });
   for (const relay of options.relays) {
     ui.event({ kind: "step", step: "relay-connecting", relay });
     try {
@@ -85,5 +88,5 @@ function moreTelling(before: SecureShareError, now: SecureShareError): SecureSha
 async function senderThere(room: Room, ports: ReceiverPorts, signal: AbortSignal): Promise<void> {
   const event = await within(ports.clock, HANDSHAKE_TIMEOUT, signal, (s) => room.next(s));
   if (event?.kind !== "peer" || event.state !== "joined")
-    throw new SecureShareError("E_INTERRUPTED", { reason: "no sender" });
+    throw new SecureShareError("E_INTERRUPTED", { reason: "no-sender" satisfies Cause });
 }

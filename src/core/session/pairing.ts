@@ -3,6 +3,7 @@
  * and the stranger in the room do (docs/PROTOCOL.md, "Pairing"). The budget of guesses is
  * kept here: a wrong tagR is a guess, anything malformed is not.
  */
+import type { Reason } from "../causes";
 import type { SessionSecrets } from "../crypto/schedule";
 import type { Random } from "../ports";
 import { AbortReason, abortFrame, classifyFrame, FrameType } from "../wire/frames";
@@ -38,7 +39,7 @@ export type PairingAction =
   /** Send M1; `delayed` when the HELLOs have become too many. */
   | { do: "answer"; frame: Uint8Array; delayed: boolean }
   /** Leave the room and come back with our claim: whoever sat there is put out. */
-  | { do: "rejoin"; reason: string; parting?: Uint8Array }
+  | { do: "rejoin"; reason: Reason; parting?: Uint8Array }
   | { do: "guess"; guessesLeft: number }
   | { do: "established"; m3: Uint8Array; secrets: SessionSecrets };
 
@@ -51,7 +52,7 @@ function drop(pairing: Pairing, phase: "alone" | "paired"): Pairing {
   return { ...pairing, state: { phase } };
 }
 
-const rejoin = (pairing: Pairing, reason: string, parting?: Uint8Array): Next => [
+const rejoin = (pairing: Pairing, reason: Reason, parting?: Uint8Array): Next => [
   drop(pairing, "alone"),
   { do: "rejoin", reason, ...(parting && { parting }) },
 ];
@@ -66,7 +67,7 @@ export function pair(
     case "peer":
       return [drop(pairing, event.state === "joined" ? "paired" : "alone"), NOTHING];
     case "closed":
-      return rejoin(pairing, `closed by relay (${event.code})`);
+      return rejoin(pairing, `relay-closed-${event.code}`);
     case "timeout":
       return rejoin(pairing, "timeout");
     case "frame":
@@ -87,7 +88,7 @@ function onFrame(
     return onHello(drop(pairing, "paired"), frame, credentials, random);
   if (type === FrameType.m2 && state.phase === "answered")
     return onM2(pairing, state.handshake, frame);
-  return rejoin(pairing, type === FrameType.abort ? "aborted by peer" : "unexpected frame");
+  return rejoin(pairing, type === FrameType.abort ? "peer-aborted" : "unexpected-frame");
 }
 
 function onHello(

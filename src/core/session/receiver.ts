@@ -2,6 +2,7 @@
  * The receiver's transfer over all its epochs: the offer, the user's decision and the
  * content that one connection leaves to the next, and the way back after a drop.
  */
+import type { Cause } from "../causes";
 import { wipe } from "../crypto/bytes";
 import { SecureShareError, toSecureShareError } from "../errors";
 import { ItemSet } from "../files/itemSet";
@@ -112,7 +113,7 @@ export class ReceiverTransfer {
   async #firstMeeting(): Promise<Established> {
     if (this.#psk !== undefined) {
       const met = await this.#reunite(
-        new SecureShareError("E_INTERRUPTED", { reason: "restarted" }),
+        new SecureShareError("E_INTERRUPTED", { reason: "restarted" satisfies Cause }),
       );
       if (met !== undefined) return met;
     }

@@ -3,6 +3,7 @@
  * by the resume secret, on every relay of the transfer, and the first pairing wins. A
  * failure burns nothing; it is tried again, soon at first, then less often.
  */
+import type { Cause } from "../causes";
 import { base64url, hex } from "../crypto/bytes";
 import { rendezvous, type SessionSecrets } from "../crypto/schedule";
 import { SecureShareError } from "../errors";
@@ -88,7 +89,7 @@ export async function reunite(
   try {
     const met = await within(ports.clock, patience, signal, (s) => race(found, s));
     if (met !== undefined) return met;
-    throw new SecureShareError("E_INTERRUPTED", { reason: "the other side did not come back" });
+    throw new SecureShareError("E_INTERRUPTED", { reason: "peer-away" satisfies Cause });
   } finally {
     unsubscribe?.();
     controller.abort(new Error("reunion over"));

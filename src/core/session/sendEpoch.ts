@@ -2,6 +2,7 @@
  * The sender's half of one epoch: a transfer, or its rest, over one channel. One reader
  * takes what R sends, beside a main line that waits for it (docs/PROTOCOL.md, "Transfer").
  */
+import type { Cause } from "../causes";
 import { SecureShareError } from "../errors";
 import { ItemSet } from "../files/itemSet";
 import { paddedOffer } from "../files/padding";
@@ -75,7 +76,8 @@ export class SendEpoch {
     const ready = await within(this.ports.clock, READY_TIMEOUT, scope, (s) =>
       abortable(this.#ready.promise, s),
     );
-    if (ready === undefined) throw new SecureShareError("E_INTERRUPTED", { reason: "no answer" });
+    if (ready === undefined)
+      throw new SecureShareError("E_INTERRUPTED", { reason: "timeout" satisfies Cause });
     await this.channel.sendControl({ t: "hello", policy, automated });
     this.#pause.announce();
     this.ui.event({ kind: "step", step: "keys-agreed" });

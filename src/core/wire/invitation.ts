@@ -57,7 +57,7 @@ export function spokenInvitation(code: SessionCode, relay: string): string {
 function withRelay(code: string, relay: string | undefined): Invitation {
   if (relay === undefined) return { code: parseCode(code), relay: undefined };
   const address = relayAddress(relay);
-  if (address === undefined) throw new SecureShareError("E_USAGE", { reason: "relay address" });
+  if (address === undefined) throw new SecureShareError("E_USAGE", { reason: "relay-address" });
   return { code: parseCode(code), relay: address };
 }
 

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { Cause } from "../../core/causes";
 import { SecureShareError } from "../../core/errors";
 import { type ProgressEntry, parseProgress } from "../../core/files/journal";
 import { onDisk } from "../files/diskError";
@@ -74,7 +75,7 @@ export class ProgressLog {
   #waiting: string[] = [];
   #fd: number | undefined;
   /** Why nothing can be added any more. */
-  #ended: string | undefined;
+  #ended: Cause | undefined;
 
   /** `length`: what `readProgress` found good; the rest is cut off before anything is added. */
   constructor(
@@ -92,7 +93,7 @@ export class ProgressLog {
   /** Waits for what is being noted. */
   async close(): Promise<void> {
     await this.#commits.after("", async () => {
-      this.#ended ??= "journal is closed";
+      this.#ended ??= "journal-closed";
       const fd = this.#fd;
       this.#fd = undefined;
       if (fd !== undefined) await this.files.close(fd);
@@ -102,7 +103,7 @@ export class ProgressLog {
   async #commit(): Promise<void> {
     const bytes = Buffer.from(this.#waiting.join(""));
     this.#waiting = [];
-    if (this.length + bytes.length > LOG_MAX) this.#ended ??= "journal is full";
+    if (this.length + bytes.length > LOG_MAX) this.#ended ??= "journal-full";
     if (this.#ended !== undefined)
       throw new SecureShareError("E_DISK", { path: this.path, reason: this.#ended });
     await onDisk(this.path, async () => {
@@ -137,7 +138,7 @@ export class ProgressLog {
   /** Takes back what a failed write left; where that fails too, nothing may come behind it. */
   async #cut(fd: number): Promise<void> {
     await this.files.ftruncate(fd, this.length).catch(() => {
-      this.#ended = "journal cannot be written";
+      this.#ended = "journal-broken";
     });
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import type { Cause } from "../../core/causes";
 import { lv } from "../../core/crypto/bytes";
 import { SecureShareError } from "../../core/errors";
 import type { AeadKey, Journal } from "../../core/ports";
@@ -30,7 +31,8 @@ export async function wrappingKeyFile(
   const fresh = randomBytes(WRAPPING_KEY_LENGTH);
   if (await createAtomic(path, fresh, files)) return Uint8Array.from(fresh);
   const other = await readKey(files, path);
-  if (other === undefined) throw new SecureShareError("E_DISK", { path, reason: "key vanished" });
+  if (other === undefined)
+    throw new SecureShareError("E_DISK", { path, reason: "key-vanished" satisfies Cause });
   return other;
 }
 
@@ -43,7 +45,7 @@ async function readKey(files: FileSystem, path: string): Promise<Uint8Array | un
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
     }
-    throw new SecureShareError("E_DISK", { path, reason: "not a key" });
+    throw new SecureShareError("E_DISK", { path, reason: "no-key" satisfies Cause });
   });
 }
 

@@ -139,6 +139,6 @@ describe("command line: two people on two terminals", function () {
     await receiver.shows(/Annehmen\?/);
     receiver.say("n");
     assert.match((await receiver.ended).stdout, /auf dieser Seite/);
-    assert.match((await sender.ended).stdout, /на іншому боці/);
+    assert.match((await sender.ended).stdout, /на іншій стороні/);
   });
 });

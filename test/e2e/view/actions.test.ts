@@ -274,6 +274,30 @@ describe("view: what the user does", function () {
     assert.equal(await field.inputValue(), "");
   });
 
+  it("changes every text at once with the language, those of what has ended too", async () => {
+    const failure = { code: "E_INTERRUPTED", details: { reason: "window-closed" } } as const;
+    const log = [
+      { at: NOW, step: { step: "handshake-failed", reason: "timeout" } },
+      { at: NOW, step: { step: "failed", failure } },
+    ] as const;
+    const ended = transfer("receiver", { phase: "failed", failure, items: [] }, { log });
+    const shown = state(ended, { ...transfer("sender", waiting), id: "w" });
+    await panel.show({ ...shown, interrupted: states.interrupted.interrupted ?? [] });
+    const body = panel.page.locator("body");
+    await panel.page.locator("details").evaluateAll((all) => {
+      for (const details of all) details.setAttribute("open", "");
+    });
+    assert.match(await body.innerText(), /window was closed or reloaded/);
+    await panel.show({ ...shown, interrupted: states.interrupted.interrupted ?? [] }, "uk");
+    const text = await body.innerText();
+    assert.match(text, /вікно закрито або перезавантажено/);
+    assert.match(text, /інша сторона не відповіла вчасно/);
+    // Names, addresses and what things call themselves stay as they are.
+    const own =
+      /quarterly-report\.pdf|notes\.md|data\/\S+|\S+:\/\/\S+|\S+-\S+|@\S+|VS Code|English|Deutsch|E_\w+|SecureShare|git|AM|PM/g;
+    assert.deepEqual(text.replace(own, "").match(/[A-Za-z]{3,}/g) ?? [], []);
+  });
+
   it("keeps what was typed while states come in", async () => {
     await panel.show(states.idle);
     const field = panel.page.getByRole("textbox", { name: "Code or link from the sender" });

@@ -28,7 +28,22 @@ function* messages(
     for (const [key, message] of Object.entries(table)) yield [`${name}.${key}`, message];
 }
 
+/** Of two words for one thing, a catalogue uses the one that comes first here. */
+const ONE_WORD: readonly (readonly [Language, word: string, other: RegExp])[] = [
+  ["uk", "передавання", /(?<!\p{L})передач(?!ен)/iu],
+  ["uk", "інша сторона", /(?<!\p{L})інш\p{L}+ (бік|бо[кц])/iu],
+  ["uk", "тека", /(?<!\p{L})папк/iu],
+  ["de", "Gegenseite", /andere[nr]? Seite(?!n)/iu],
+];
+
 describe("catalogues", () => {
+  for (const [language, word, other] of ONE_WORD)
+    it(`${language}: say “${word}” throughout`, async () => {
+      for (const file of files)
+        for (const [where, message] of messages(await areas(language, file)))
+          for (const text of texts(message)) assert.doesNotMatch(text, other, `${file} ${where}`);
+    });
+
   it("have the same files in every language", () => {
     for (const language of LANGUAGES)
       assert.deepEqual(

@@ -146,6 +146,29 @@ describe("sentences", () => {
     assert.equal(message, "“a␛[2J\\u{202e}b” could not be read or written: x␊y.");
   });
 
+  it("say in every language why something came to nothing", () => {
+    const causes = Object.keys(catalogue("en").causes);
+    for (const language of LANGUAGES)
+      for (const reason of causes) {
+        const { message } = explainFailure(language, {
+          code: "E_INTERRUPTED",
+          details: { reason },
+        });
+        assert.ok(!message.includes(reason) || !reason.includes("-"), message);
+        const line = describeStep(language, { step: "handshake-failed", reason });
+        assert.ok(!line.includes(reason) || !reason.includes("-"), line);
+      }
+    const text = (reason: string) =>
+      explainFailure("uk", { code: "E_INTERRUPTED", details: { reason } }).message;
+    assert.equal(
+      text("relay-closed-4011"),
+      "Передавання перервано: ретранслятор закрив з’єднання (4011).",
+    );
+    assert.equal(text("SIGTERM"), "Передавання перервано: SIGTERM.");
+    assert.equal(text("toString"), "Передавання перервано: toString.");
+    assert.equal(text("a\u202eb"), "Передавання перервано: a\\u{202e}b.");
+  });
+
   it("know every reason for which something is left out", () => {
     // The compiler holds it: a reason without a text would not fit this type.
     const known = (reason: LeftOutReason): keyof Catalogue["reasons"] => reason;

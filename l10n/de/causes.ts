@@ -1,0 +1,32 @@
+import type { causes as en } from "../en/causes";
+import type { Translated } from "../message";
+
+export const causes: Translated<typeof en> = {
+  "connection-lost": "die Verbindung ging verloren",
+  "connection-closed": "die Verbindung wurde geschlossen",
+  "relay-closed": "das Relay hat die Verbindung geschlossen ({closeCode})",
+  "peer-left": "die Gegenseite hat die Verbindung verlassen",
+  "peer-joined": "die Gegenseite hat neu begonnen",
+  "peer-aborted": "die Gegenseite hat abgebrochen",
+  "peer-failed": "auf der Gegenseite ist etwas fehlgeschlagen",
+  "peer-away": "die Gegenseite kam nicht zurück",
+  timeout: "die Gegenseite hat nicht rechtzeitig geantwortet",
+  "unexpected-frame": "die Gegenseite hat etwas Unerwartetes geantwortet",
+  version: "die Versionen passen nicht zusammen",
+  "wrong-mode": "die Gegenseite erwartete eine andere Schlüsselvereinbarung",
+  "bad-key": "der Schlüssel der Gegenseite ist ungültig",
+  "wrong-tag": "die Gegenseite hat einen anderen Code",
+  "bad-commitment": "die Gegenseite hat sich nicht an ihre Festlegung gehalten",
+  used: "es war schon vorbei",
+  "no-sender": "es ist kein Absender da",
+  "no-relay": "es ist kein Relay angegeben",
+  "relay-address": "das ist keine Adresse eines Relays",
+  restarted: "diese Seite wurde neu gestartet",
+  "window-closed": "das Fenster wurde geschlossen oder neu geladen",
+  "earlier-run": "es schlug schon vor der Unterbrechung fehl",
+  "journal-closed": "das Transferprotokoll ist geschlossen",
+  "journal-full": "das Transferprotokoll ist voll",
+  "journal-broken": "das Transferprotokoll lässt sich nicht schreiben",
+  "key-vanished": "der Schlüssel ist nicht mehr da",
+  "no-key": "das ist kein Schlüssel",
+};
