@@ -93,6 +93,7 @@ class BrowserSocket implements Socket {
 }
 
 export const browserDialer: Dialer = {
+  readsAhead: true,
   connect: (url, protocols, signal) =>
     new Promise((resolve, reject) => {
       signal.throwIfAborted();

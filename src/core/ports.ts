@@ -81,6 +81,8 @@ export interface Socket {
 }
 
 export interface Dialer {
+  /** Its sockets take in what comes although nobody asks: credit alone bounds what waits. */
+  readonly readsAhead?: true;
   /**
    * Opens a WebSocket. Rejects with E_RELAY_UNREACHABLE, E_PROXY, E_PROXY_LOGIN,
    * E_CERTIFICATE, E_CERTIFICATE_REPLACED, or with the signal's reason.

@@ -40,7 +40,7 @@ export class ReceiveEpoch {
   /** A text comes alone: it is shown, and nobody reads a million of them. */
   #texts = 0;
   readonly #pool = new BufferPool();
-  readonly #credit = new CreditAccount();
+  readonly #credit: CreditAccount;
   readonly #hello = deferred<ControlOf<"hello">>();
   readonly #offered = deferred<void>();
   readonly #ended = deferred<void>();
@@ -50,7 +50,8 @@ export class ReceiveEpoch {
     private readonly channel: Channel,
     private readonly transfer: ReceiverTransfer,
   ) {
-    const { ui, options } = transfer;
+    const { ui, options, ports } = transfer;
+    this.#credit = new CreditAccount(ports.dialer.readsAhead === true);
     this.#pause = new Pause(channel, options.controls, (event) => ui.event(event));
   }
 

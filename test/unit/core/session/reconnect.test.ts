@@ -54,7 +54,7 @@ describe("reconnecting", () => {
     ["in the middle of a file", "sender", 20],
     ["near the end", "sender", 48],
     ["at the receiver's credit", "receiver", 3],
-    ["at the receiver's results", "receiver", 8],
+    ["at the receiver's results", "receiver", 7],
   ];
   for (const [name, from, n] of phases)
     for (const who of [["sender"], ["receiver"], ["sender", "receiver"]] as const)
