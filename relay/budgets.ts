@@ -22,7 +22,7 @@ export class Budgets {
   /** Takes one token of each bucket concerned, or none of any. */
   take(address: string): boolean {
     const now = this.now();
-    const buckets = this.bucketsOf(address);
+    const buckets = this.bucketsOf(address, now);
     if (!buckets.every((bucket) => bucket.has(now))) return false;
     for (const bucket of buckets) bucket.charge(1, now);
     return true;
@@ -31,13 +31,13 @@ export class Budgets {
   /** Takes tokens whether they are there or not. */
   charge(address: string, cost: number): void {
     const now = this.now();
-    for (const bucket of this.bucketsOf(address)) bucket.charge(cost, now);
+    for (const bucket of this.bucketsOf(address, now)) bucket.charge(cost, now);
   }
 
   /** Milliseconds until the address's debt is paid; 0 when there is none. */
   owes(address: string): number {
     const now = this.now();
-    return Math.max(...this.bucketsOf(address).map((bucket) => bucket.owes(now)));
+    return Math.max(...this.bucketsOf(address, now).map((bucket) => bucket.owes(now)));
   }
 
   /** Forgets addresses whose buckets are whole again. */
@@ -46,25 +46,26 @@ export class Budgets {
     for (const [key, bucket] of this.buckets) if (bucket.isFull(now)) this.buckets.delete(key);
   }
 
-  private bucketsOf(address: string): readonly TokenBucket[] {
+  private bucketsOf(address: string, now: number): readonly TokenBucket[] {
     const network = networkOf(address);
-    const own = this.bucket(address, 1);
-    return network === undefined ? [own] : [own, this.bucket(network, this.addressesPerNetwork)];
+    const own = this.bucket(address, 1, now);
+    if (network === undefined) return [own];
+    return [own, this.bucket(network, this.addressesPerNetwork, now)];
   }
 
   /** `addresses`: for how many single ones this bucket stands. */
-  private bucket(key: string, addresses: number): TokenBucket {
+  private bucket(key: string, addresses: number, now: number): TokenBucket {
     const known = this.buckets.get(key);
     if (known !== undefined) return known;
     if (this.buckets.size >= ADDRESSES_MAX && key !== EVERYBODY_ELSE)
-      return this.bucket(EVERYBODY_ELSE, 1);
+      return this.bucket(EVERYBODY_ELSE, 1, now);
     const { perSecond, capacity, debt = capacity } = this.shape;
     const shape = {
       perSecond: perSecond * addresses,
       capacity: capacity * addresses,
       debt: debt * addresses,
     };
-    const bucket = new TokenBucket(shape, this.now());
+    const bucket = new TokenBucket(shape, now);
     this.buckets.set(key, bucket);
     return bucket;
   }

@@ -62,13 +62,21 @@ function refuseRequest(error: NodeJS.ErrnoException, socket: Duplex, counters: C
   else refuseUpgrade(socket, error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400);
 }
 
+/** Stands before TLS and HTTP, so that nothing is spent on a connection that is not taken. */
 function guard(server: Server, { limits, counters, connecting }: HttpParts): void {
   server.maxConnections = limits.connections;
   server.on("drop", () => counters.refused("connections"));
+  const serve = server.listeners("connection");
+  server.removeAllListeners("connection");
   server.on("connection", (socket: Socket) => {
     const excess = connecting.add(socket);
-    if (excess === undefined) return;
+    if (excess === undefined) {
+      for (const listener of serve) listener.call(server, socket);
+      return;
+    }
     counters.refused(excess);
+    // It may be gone already, and nobody else listens for that.
+    socket.on("error", () => undefined);
     // A reset leaves nothing behind, neither here nor in the kernel.
     socket.resetAndDestroy();
   });

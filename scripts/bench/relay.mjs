@@ -48,11 +48,14 @@ function tell(what, value, unit) {
 
 /**
  * @param {string} what
- * @param {number[]} times
+ * @param {import("./relayClients.mjs").Pairing[]} pairings
  */
-function tellTimes(what, times) {
+function tellTimes(what, pairings) {
+  const times = pairings.map(({ ms }) => ms);
   tell(`${what}, p50`, percentile(times, 50), "ms");
   tell(`${what}, p99`, percentile(times, 99), "ms");
+  const own = pairings.map(({ own }) => own);
+  tell(`${what}, p99 less the time without a core`, percentile(own, 99), "ms");
 }
 
 /**
@@ -207,12 +210,15 @@ async function flood() {
     const quiet = await others.order("pairAndLeave", { count: 100, concurrency: 2, ms: 5 });
     tellTimes("pairing before the flood", quiet);
     await figuresOf(relay);
+    const before = await costOf(relay.pid);
     const flooding = hostile.order("flood", { concurrency: 256, ms });
     await delay(500);
     const count = 400 / scale;
     const times = await others.order("pairAndLeave", { count, concurrency: 2, ms: 20 });
     const attempts = await flooding;
+    const cpu = (await costOf(relay.pid)).cpuSeconds - before.cpuSeconds;
     tell("flood from one address: attempts a second", attempts / (ms / 1000), "1/s");
+    tell("flood: relay's CPU for one attempt, at most", (cpu / attempts) * 1e6, "µs");
     tellTimes("pairing of others in the flood", times);
     const figure = await tellLoop("in the flood", relay);
     const refused = (/** @type {string} */ reason) =>

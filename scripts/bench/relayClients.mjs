@@ -1,6 +1,7 @@
 // A process full of relay clients for the load harness: does what it is told over IPC, one
 // order after the other, and answers with figures.
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { constants, setPriority } from "node:os";
 import { performance } from "node:perf_hooks";
@@ -8,9 +9,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
 
 /**
- * @typedef {{ url: string, from: string, count: number, concurrency: number, frame: number,
- *   bytes: number, ms: number }} Order
+ * @typedef {{ url: string, pid: number, from: string, count: number, concurrency: number,
+ *   frame: number, bytes: number, ms: number }} Order
  * @typedef {{ sender: WebSocket, receiver: WebSocket }} Pair
+ * @typedef {{ ms: number, own: number }} Pairing milliseconds in all, and without those in
+ *   which the relay or its client waited for a core that the machine gave to somebody else
  */
 
 const OPTIONS = {
@@ -75,7 +78,20 @@ function heardJoined(ws) {
 }
 
 /**
- * Milliseconds from the receiver's first packet until both sides know of each other.
+ * Milliseconds that the relay's main thread and this one were ready to run and had no core,
+ * since their start (run-queue time, the second figure of /proc/PID/schedstat, in ns).
+ * @param {number} relay
+ */
+function withoutCore(relay) {
+  const waited = ["self", relay].map((pid) => {
+    const figures = readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ");
+    return Number(figures[1]) / 1e6;
+  });
+  return waited.reduce((sum, ms) => sum + ms, 0);
+}
+
+/**
+ * From the receiver's first packet until both sides know of each other.
  * @param {Order} order
  */
 async function pair({ from, ...others }) {
@@ -84,10 +100,12 @@ async function pair({ from, ...others }) {
   const order = { ...others, from: from === "many" ? addressOf(pairings) : from };
   const sender = await join(order, room, "sender", "hello");
   const told = heardJoined(sender);
-  const started = performance.now();
+  const [started, idle] = [performance.now(), withoutCore(order.pid)];
   const receiver = await join(order, room, "receiver", "joined");
   await told;
-  return { ms: performance.now() - started, sender, receiver };
+  const ms = performance.now() - started;
+  const own = Math.max(ms - (withoutCore(order.pid) - idle), 0);
+  return { ms, own, sender, receiver };
 }
 
 /**
@@ -139,22 +157,22 @@ const orders = {
   },
   /** Pairs, and keeps them. */
   async pair(order) {
-    /** @type {number[]} */
+    /** @type {Pairing[]} */
     const times = [];
     await repeat(order, async () => {
-      const { ms, ...session } = await pair(order);
-      times.push(ms);
+      const { ms, own, ...session } = await pair(order);
+      times.push({ ms, own });
       pairs.push(session);
     });
     return times;
   },
   /** Pairs, leaves again, and rests for `ms`, so that this process is not what is measured. */
   async pairAndLeave(order) {
-    /** @type {number[]} */
+    /** @type {Pairing[]} */
     const times = [];
     await repeat(order, async () => {
-      const { ms, sender, receiver } = await pair(order);
-      times.push(ms);
+      const { ms, own, sender, receiver } = await pair(order);
+      times.push({ ms, own });
       sender.terminate();
       receiver.terminate();
       await delay(order.ms);

@@ -45,9 +45,9 @@ export async function startRelay(...args) {
  * @param {string} from
  * @returns {Clients}
  */
-export function startClients({ url }, from) {
+export function startClients({ url, pid }, from) {
   const child = fork(fileURLToPath(new URL("relayClients.mjs", import.meta.url)));
-  const usual = { url, from, count: 1, concurrency: 16, frame: 0, bytes: 0, ms: 0 };
+  const usual = { url, pid, from, count: 1, concurrency: 16, frame: 0, bytes: 0, ms: 0 };
   const order = async (/** @type {string} */ what, how = {}) => {
     child.send({ do: what, ...usual, ...how });
     const [{ result, error }] = await once(child, "message");

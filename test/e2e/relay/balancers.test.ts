@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { buildCli, CliBench } from "../../support/cli";
 import { type CertificateFolder, certificateFolder } from "./certificates";
 import {
@@ -34,6 +36,14 @@ async function meet(url: string, room: string, options: JoinOptions): Promise<Pe
   const receiver = await join(url, room, "receiver", options);
   assert.deepEqual([await sender.next(), await receiver.next()], [JOINED, JOINED]);
   return [sender, receiver];
+}
+
+/** A connection that is opened and ended again. */
+async function knock(url: string, from: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port), localAddress: from });
+  await once(socket, "connect");
+  socket.resetAndDestroy();
 }
 
 /** Both sides of many rooms meet, on all nodes, whatever the kind of room. */
@@ -118,6 +128,15 @@ describe("relay: several behind a balancer", function () {
         assert.ok(stderr.includes('"address":"127.0.0.0/24"'));
         assert.equal(stderr.includes("203.0.113"), false);
       }
+    });
+
+    it("a flood from one address ends at the balancer, and nobody else notices", async () => {
+      const [flooder, other] = ["127.0.0.2", "127.0.0.3"];
+      const url = through(await startHaproxy(await startNodes(program), folder));
+      for (let n = 0; n < 1_200; n += 50)
+        await Promise.all(Array.from({ length: 50 }, () => knock(url, flooder)));
+      await assert.rejects(join(url, "k7qm3", "sender", { from: flooder }), /1006/);
+      await meet(url, "k7qm3", { from: other });
     });
 
     it("a relay is killed: its transfers finish on the others, and no other is disturbed", async () => {

@@ -8,6 +8,7 @@ import { type RelayProgram, relayProgram } from "./program";
 import { resumeRoom } from "./testServer";
 
 type Load = typeof import("../../../scripts/bench/relayLoad.mjs");
+type Pairing = import("../../../scripts/bench/relayClients.mjs").Pairing;
 const LOAD_SCRIPT: string = `${TEST_ROOT}scripts/bench/relayLoad.mjs`;
 
 const MIB = 1024 * 1024;
@@ -58,24 +59,21 @@ describe("relay: load", function () {
   });
 
   it("pairs others in less than 100 ms while one address floods it", async function () {
-    // Somebody else may have had the machine's cores.
+    // What waits for the kernel's own threads on a busy machine cannot be told from the relay.
     this.retries(2);
     const relay = await start();
     const [hostile, others] = [clientsOf(relay, "127.0.0.2"), clientsOf(relay, "many")];
-    const p99 = async () => {
-      const pairing = { count: 100, concurrency: 2, ms: 20 };
-      return load.percentile((await others.order("pairAndLeave", pairing)) as number[], 99);
-    };
-    await others.order("pairAndLeave", { count: 50, concurrency: 2 });
-    const quiet = await p99();
+    const pairs = { count: 100, concurrency: 2, ms: 20 };
+    await others.order("pairAndLeave", { ...pairs, ms: 0 });
     const count = 2 * resolveLimits().connectsPerMinute;
     const flood = hostile.order("flood", { concurrency: 128, count, ms: 3_000 });
-    const flooded = await p99();
+    const flooded = (await others.order("pairAndLeave", pairs)) as Pairing[];
     await flood;
     const figure = await load.figuresOf(relay);
     assert.ok(figure('secureshare_relay_refusals_total{reason="connects"}') > 0, "no flood");
-    // A machine that is busy with something else is slow without a flood too.
-    assert.ok(flooded < Math.max(100, 4 * quiet), `${flooded} ms, ${quiet} ms before`);
+    // A core that somebody else on this machine had is not the relay's doing.
+    const times = flooded.map(({ own }) => own).sort((a, b) => b - a);
+    assert.ok(load.percentile(times, 99) < 100, `${times.slice(0, 5).join(", ")} ms`);
   });
 
   /** Sends from all until nothing that any of them sends is taken any more. */

@@ -84,6 +84,18 @@ describe("relay: TLS", function () {
     assert.equal(figures.includes("badHttp"), false);
   });
 
+  it("spends nothing on the TLS of a connection that is one too many", async () => {
+    const { relay, url } = await start("--connects-per-minute", "1", "--admin-port", "0");
+    const admin = String((await relay.logged("admin"))["url"]);
+    const ca = await readFile(files.cert, "utf8");
+    await join(url, resumeRoom(1), "sender", { ca });
+    for (let n = 0; n < 3; n += 1)
+      await assert.rejects(join(url, resumeRoom(1), "receiver", { ca }), /1006/);
+    const figures = await (await fetch(`${admin}/metrics`)).text();
+    assert.ok(figures.includes('secureshare_relay_refusals_total{reason="connects"} 3\n'));
+    assert.equal(figures.includes('reason="badTls"'), false);
+  });
+
   it("explains at the start what is wrong with its files", async () => {
     await files.replaceKey();
     const wrong = await program.run(["--port", "0", "--cert", files.cert, "--key", files.key]).exit;

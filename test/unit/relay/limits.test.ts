@@ -68,6 +68,12 @@ describe("relay: admission", () => {
     assert.equal(admission.admit(addressKey("2001:db8:2::1")), "admitted");
   });
 
+  it("admits the first of one a minute, though time goes on meanwhile", () => {
+    let now = 0;
+    const admission = control(1, () => (now += 0.001));
+    assert.deepEqual([admission.admit("a"), admission.admit("a")], ["admitted", "refused"]);
+  });
+
   it("forgets an address only when its budget is whole", () => {
     let now = 0;
     const admission = control(2, () => now);
