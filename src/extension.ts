@@ -4,6 +4,7 @@ import { toSecureShareError } from "./core/errors";
 import { Commands } from "./host/commands";
 import { Contexts } from "./host/contexts";
 import { EmbeddedRelay } from "./host/embeddedRelay";
+import { Forwarding } from "./host/forwarding";
 import { History } from "./host/history";
 import { InterruptedList } from "./host/interruptedList";
 import { leaveCards, takeCards } from "./host/leftCards";
@@ -85,6 +86,7 @@ export function activate(context: ExtensionContext): void {
     log,
     contexts,
     new StatusBar(transfers, settings),
+    new Forwarding(transfers, log),
     new Notices(transfers, settings, view),
     new ViewActions(parts),
     new Commands(parts),

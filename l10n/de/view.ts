@@ -80,6 +80,11 @@ export const view: Translated<typeof en> = {
   reachThisComputer: "nur diesen Computer",
   reachThisNetwork: "Computer in diesem Netzwerk",
   reachRemote: "Gemeint ist der Computer, auf dem die Dateien dieses Fensters liegen ({remote}).",
+  forwardedOwn: "Zum Empfangen in einem anderen Fenster auf dem Computer, an dem Sie sitzen:",
+  forwardedEveryone: "Zum Empfangen von anderswo über den Server Ihres Editors:",
+  forwardedLogin:
+    "Über {host} erreicht dieses Relay nur, wer dort angemeldet ist. Für jemanden anderswo geben Sie ein Relay an.",
+  copyForwarded: "Code mit dieser Adresse kopieren",
   setRelay: "Jemand ist anderswo? Relay einstellen…",
   expires: "Läuft ab in",
   expired: "abgelaufen",

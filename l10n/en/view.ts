@@ -74,6 +74,11 @@ export const view = {
   reachThisComputer: "this computer only",
   reachThisNetwork: "computers on this network",
   reachRemote: "Meant is the computer that holds this window's files ({remote}).",
+  forwardedOwn: "To receive in another window on the computer at which you sit:",
+  forwardedEveryone: "To receive from elsewhere, through your editor's server:",
+  forwardedLogin:
+    "Through {host}, only those who are logged in there reach this relay. For someone elsewhere, set a relay.",
+  copyForwarded: "Copy Code with This Address",
   setRelay: "Someone elsewhere? Set a relay…",
   expires: "Expires in",
   expired: "expired",

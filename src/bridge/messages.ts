@@ -37,6 +37,7 @@ const viewMessage = v.variant("type", [
       "text",
       "checksums",
       "movedTo",
+      "forwarded",
     ]),
   }),
   /** `item`: index in the phase's `items`. */

@@ -100,6 +100,11 @@ export interface Contents extends Overview {
   readonly leftOutCount: number;
 }
 
+/** `spoken`: `CODE@HOST:PORT/PATH`. `login`: `host` lets in only who is logged in there. */
+type ForwardedRelay =
+  | { readonly reach: "own-computer" | "everyone"; readonly spoken: string }
+  | { readonly reach: "login"; readonly host: string };
+
 export type Phase =
   | { phase: "connecting"; contents: Contents | undefined }
   | {
@@ -118,6 +123,8 @@ export type Phase =
       /** Milliseconds since 1970. */
       expiresAt: number;
       guessesLeft: number | undefined;
+      /** Where the window is a remote one: how others reach its relay through VS Code. */
+      forwarded?: ForwardedRelay | undefined;
     }
   | { phase: "handshake" }
   | {

@@ -149,7 +149,9 @@ export class ViewActions extends Disposable {
     if (what === "checksums") return transfer.checksums;
     if (what === "text") return transfer.state.text;
     if (what === "movedTo") return transfer.view.movedTo;
-    return phase.phase === "waiting" ? phase[what] : undefined;
+    if (phase.phase !== "waiting") return undefined;
+    if (what !== "forwarded") return phase[what];
+    return phase.forwarded?.reach === "login" ? undefined : phase.forwarded?.spoken;
   }
 
   #log(transfer: Transfer): string {

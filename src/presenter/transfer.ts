@@ -68,6 +68,12 @@ export interface EndedTransfer {
   readonly journal?: string | undefined;
 }
 
+/** How a sender's own relay is reached from where its user sits; `relay` is `ws(s)://…`. */
+export type Forwarded =
+  | { readonly reach: "own-computer" | "everyone"; readonly relay: string }
+  /** The address lets in only who is logged in there. */
+  | { readonly reach: "login"; readonly host: string };
+
 /** Where the receiver's offer starts from. */
 export interface OfferDefaults {
   readonly folder: string | undefined;
@@ -197,6 +203,11 @@ export class Transfer {
   movedTo(relay: string): void {
     this.controls.addRelay(relay);
     this.#apply({ kind: "moved", address: relay.replace(/^wss?:\/\//, "") });
+  }
+
+  /** How the sender's own relay is reached through its editor. */
+  forwardedAs(forwarded: Forwarded): void {
+    this.#apply({ kind: "forwarded", ...forwarded });
   }
 
   /** What a sender is about to send. */

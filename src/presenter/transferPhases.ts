@@ -4,7 +4,7 @@ import type { Failure } from "../core/errors";
 import { visible } from "../core/files/names";
 import type { Summary } from "../core/session/events";
 import { bytesPerSecond, msLeft } from "../core/throughput";
-import { formatCode, type SessionCode } from "../core/wire/code";
+import { formatCode, parseCode, type SessionCode } from "../core/wire/code";
 import { editorLink, spokenInvitation, webLink } from "../core/wire/invitation";
 import { type HostEvent, SHOWN_NAMES, type TransferState, type Waiting } from "./transferState";
 
@@ -30,6 +30,15 @@ export function waitingPhase(
     expiresAt,
     guessesLeft: undefined,
   };
+}
+
+export function forwardedRelay(
+  { waiting }: TransferState,
+  event: Extract<HostEvent, { kind: "forwarded" }>,
+): Waiting["forwarded"] {
+  if (event.reach === "login") return { reach: "login", host: visible(event.host) };
+  if (waiting === undefined) return undefined;
+  return { reach: event.reach, spoken: spokenInvitation(parseCode(waiting.code), event.relay) };
 }
 
 export function verifyPhase(

@@ -19,6 +19,9 @@ export type HostEvent =
   | { kind: "taken-up"; contents: Contents; folder: string | undefined; settled: number }
   /** The sender's own relay is at an address that the receiver does not know. */
   | { kind: "moved"; address: string }
+  /** How the sender's own relay is reached through its editor; `relay` is `ws(s)://…`. */
+  | { kind: "forwarded"; reach: "own-computer" | "everyone"; relay: string }
+  | { kind: "forwarded"; reach: "login"; host: string }
   | { kind: "verify-asked"; question: VerifyQuestion; triesLeft: number | undefined }
   | { kind: "verify-answered" }
   /** `files`: how many of the items are files. */

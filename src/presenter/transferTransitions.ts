@@ -11,6 +11,7 @@ import { NO_THROUGHPUT, sampled } from "../core/throughput";
 import {
   awaitingPeer,
   donePhase,
+  forwardedRelay,
   movingPhase,
   offeredContents,
   verifyPhase,
@@ -44,6 +45,8 @@ export function next(state: TransferState, event: TransferEvent, at: number): Tr
       return takenUp(state, event);
     case "moved":
       return { ...state, movedTo: event.address };
+    case "forwarded":
+      return forwarded(state, forwardedRelay(state, event));
     case "code":
       return waitingFor(state, waitingPhase(state, event.code, event.relay, at + event.lifetimeMs));
     case "peer":
@@ -105,6 +108,13 @@ function afterStep(state: TransferState, step: Step): TransferState {
 
 function waitingFor(state: TransferState, waiting: Waiting): TransferState {
   return { ...state, waiting, phase: waiting };
+}
+
+function forwarded(state: TransferState, relay: Waiting["forwarded"]): TransferState {
+  const { waiting, phase } = state;
+  if (waiting === undefined) return state;
+  const told: Waiting = { ...waiting, forwarded: relay };
+  return { ...state, waiting: told, phase: phase === waiting ? told : phase };
 }
 
 /** Only while the keys are being agreed; afterwards the session itself ends or goes on. */

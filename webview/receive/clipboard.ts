@@ -34,6 +34,7 @@ export function copiedText(
         .map(({ sha256 = "", finalPath, path }) => `${checksumLine(sha256, finalPath ?? path)}\n`)
         .join("");
     case "movedTo":
+    case "forwarded":
       return undefined;
     default:
       return phase.phase === "waiting" ? phase[message.what] : undefined;

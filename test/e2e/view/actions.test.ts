@@ -43,6 +43,8 @@ describe("view: what the user does", function () {
     ["waiting-configured", "copy-code-t1", { type: "copy", id: "t1", what: "code" }],
     ["waiting", "copy-link-t1", { type: "copy", id: "t1", what: "link" }],
     ["waiting", "copy-editorLink-t1", { type: "copy", id: "t1", what: "editorLink" }],
+    ["waiting-forwarded", "copy-forwarded-t1", { type: "copy", id: "t1", what: "forwarded" }],
+    ["waiting-forwarded-login", "setRelay", { type: "setRelay" }],
     ["waiting", "setRelay", { type: "setRelay" }],
     ["waiting", "cancel", { type: "cancel", id: "t1" }],
     ["connecting", "cancel", { type: "cancel", id: "t1" }],

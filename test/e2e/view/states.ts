@@ -211,6 +211,14 @@ export const states = {
   connecting: one("sender", { phase: "connecting", contents }),
   waiting: one("sender", waiting),
   "waiting-remote": { ...one("sender", waiting), remote: "ssh-remote" },
+  "waiting-forwarded": one("sender", {
+    ...waiting,
+    forwarded: { reach: "own-computer", spoken: `${CODE}@localhost:40123` },
+  }),
+  "waiting-forwarded-login": one("sender", {
+    ...waiting,
+    forwarded: { reach: "login", host: "code.example.org" },
+  }),
   "waiting-configured": one("sender", configured),
   handshake: one("receiver", { phase: "handshake" }, { contents: undefined }),
   "verify-compare": one("sender", verifying),

@@ -9,6 +9,8 @@ import type { WindowOptions } from "./window";
 export interface Stage<Name extends string> {
   /** Opens a window on a computer, in a new folder that holds this tree. */
   sitDown(name: Name, tree?: Tree, options?: Omit<WindowOptions, "folder">): Promise<User>;
+  /** On which a computer's server listens. */
+  port(name: Name): number;
   /** Changes the user's settings on a computer, for windows that are opened from now on. */
   prefer(name: Name, settings: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -53,6 +55,7 @@ export function useStage<Name extends string>(
     return computer;
   };
   return {
+    port: (name) => known(name).server.port,
     prefer: (name, settings) => known(name).prefer(settings),
     sitDown: async (name, tree, options) => {
       const computer = known(name);

@@ -30,6 +30,8 @@ export interface WindowOptions {
    * pack; extensions are told, and theirs are translated.
    */
   readonly locale?: string;
+  /** `http://HOST:PORT` of what stands before the computer's server, if anything does. */
+  readonly origin?: string;
 }
 
 /**
@@ -48,7 +50,11 @@ export class Window {
   static async open(
     browser: Browser,
     computer: Computer,
-    { folder = computer.workspace, locale = "en" }: WindowOptions = {},
+    {
+      folder = computer.workspace,
+      locale = "en",
+      origin = computer.server.url,
+    }: WindowOptions = {},
   ): Promise<Window> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale });
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -61,7 +67,7 @@ export class Window {
     const page = await context.newPage();
     const window = new Window(page, context, computer);
     try {
-      await page.goto(workbenchUrl(computer.server, { folder }));
+      await page.goto(workbenchUrl({ ...computer.server, url: origin }, { folder }));
       await window.restored();
       return window;
     } catch (error) {

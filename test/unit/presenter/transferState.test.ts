@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { OfferView, Phase } from "../../../src/bridge/state";
 import type { SessionEvent, Step, VerifyQuestion } from "../../../src/core/session/events";
-import { parseInvitation } from "../../../src/core/wire/invitation";
+import { parseInvitation, spokenInvitation } from "../../../src/core/wire/invitation";
 import {
   initialState,
   SHOWN_ITEMS,
@@ -345,6 +345,25 @@ describe("transfer state", () => {
     const moved: TransferEvent = { kind: "moved", address: "192.168.1.9:4711" };
     assert.equal(transferView(after([accepted, drop, moved])).movedTo, "192.168.1.9:4711");
     assert.equal(transferView(after([accepted, drop, moved, reconnected])).movedTo, undefined);
+  });
+
+  it("tells how its relay is reached through the editor, as long as the code is good", () => {
+    const open = {
+      kind: "forwarded",
+      reach: "everyone",
+      relay: "wss://code.example/proxy/4711",
+    } as const;
+    const login: TransferEvent = { kind: "forwarded", reach: "login", host: "code.example\u202e" };
+    const joined: TransferEvent = { kind: "peer", state: "joined" };
+    const failed = step({ step: "handshake-failed", reason: "r" });
+    const forwarded = (...events: TransferEvent[]) => phaseAfter("waiting", events).forwarded;
+    const told = { reach: "everyone", spoken: spokenInvitation(code, open.relay) };
+    assert.deepEqual(forwarded(codeEvent, open), told);
+    assert.deepEqual(forwarded(codeEvent, open, joined, failed), told);
+    assert.deepEqual(forwarded(codeEvent, joined, open, failed), told);
+    const shown = { reach: "login", host: "code.example\\u{202e}" };
+    assert.deepEqual(forwarded(codeEvent, login), shown);
+    assert.equal(after([open]).phase.phase, "connecting");
   });
 
   it("tells whether what has failed can go on", () => {

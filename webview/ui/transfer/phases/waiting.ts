@@ -30,6 +30,7 @@ export function waiting(context: Context, { id }: TransferView, phase: Waiting):
       ${fact(texts.say("relay"), outside(phase.relay))}
       ${fact(texts.say("reach"), reach(context, phase))}
     </dl>
+    ${forwarded(context, id, phase)}
     <div class="actions">
       ${cancelButton(context, id)}
       ${
@@ -90,6 +91,23 @@ function copyLinks(context: Context, id: string): readonly TemplateResult[] {
 
 function timeLeft({ texts, now }: Context, { expiresAt }: Waiting): string {
   return expiresAt <= now ? texts.say("expired") : clock(expiresAt - now);
+}
+
+/** The way to the relay of a remote window, from where its user sits. */
+function forwarded(context: Context, id: string, { forwarded: way }: Waiting): Piece {
+  const { texts } = context;
+  if (way === undefined) return nothing;
+  if (way.reach === "login") return note("info", texts.fill("forwardedLogin", { host: way.host }));
+  const own = way.reach === "own-computer";
+  return html`<p>${texts.say(own ? "forwardedOwn" : "forwardedEveryone")}</p>
+    <p class="forwarded">${outside(way.spoken)}</p>
+    <div class="actions small">
+      ${copyButton(
+        context,
+        { label: texts.say("copyForwarded"), key: `copy-forwarded-${id}` },
+        { type: "copy", id, what: "forwarded" },
+      )}
+    </div>`;
 }
 
 const REACH = {
