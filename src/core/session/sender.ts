@@ -26,6 +26,8 @@ export type ItemEvent = Extract<SessionEvent, { kind: "item" }>;
 
 export class SenderTransfer {
   #secrets: SenderSecrets = NO_SECRETS;
+  /** What the ratchet has left behind: wiped when nobody waits at its rooms any more. */
+  readonly #superseded = new Set<Uint8Array>();
   #digits = "";
   #relays: readonly string[];
   #verified = false;
@@ -80,8 +82,14 @@ export class SenderTransfer {
       if (!leavesResumable(error)) await this.#memory.forget();
       throw error;
     } finally {
-      for (const psk of waitingAt(this.#secrets)) wipe(psk);
+      wipe(...waitingAt(this.#secrets), ...this.#superseded);
     }
+  }
+
+  #ratchet(next: SenderSecrets): void {
+    const kept = waitingAt(next);
+    for (const psk of waitingAt(this.#secrets)) if (!kept.includes(psk)) this.#superseded.add(psk);
+    this.#secrets = next;
   }
 
   async #epochs(): Promise<Summary> {
@@ -150,7 +158,7 @@ export class SenderTransfer {
   }
 
   async #keep(used: Uint8Array | undefined, fresh: Uint8Array): Promise<void> {
-    this.#secrets = afterTag(this.#secrets, used, fresh.slice());
+    this.#ratchet(afterTag(this.#secrets, used, fresh.slice()));
     await this.#save();
   }
 
@@ -191,7 +199,9 @@ export class SenderTransfer {
     const psk = secrets.psk.slice();
     const channel = new Channel(room, "sender", this.ports.aead, secrets);
     const epoch = new SendEpoch(channel, this, () => {
-      this.#secrets = afterFirstRecord(this.#secrets, psk);
+      this.#ratchet(afterFirstRecord(this.#secrets, psk));
+      wipe(...this.#superseded);
+      this.#superseded.clear();
       // Until this is durable the candidate stays beside it, which is as good.
       this.#save().catch(() => {});
     });

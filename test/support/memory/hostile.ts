@@ -1,6 +1,8 @@
-import { base64url } from "../../../src/core/crypto/bytes";
+import { base64url, hex } from "../../../src/core/crypto/bytes";
+import { rendezvous, type SessionSecrets } from "../../../src/core/crypto/schedule";
 import { Channel } from "../../../src/core/session/channel";
 import {
+  type Credentials,
   codeCredentials,
   ReceiverHandshake,
   SenderHandshake,
@@ -24,10 +26,16 @@ async function frameOf(room: Room): Promise<Uint8Array> {
 export class HostilePeer {
   readonly #buffer = new Uint8Array(262_144);
 
-  private constructor(
-    readonly channel: Channel,
-    readonly digits: string,
-  ) {}
+  readonly channel: Channel;
+  readonly digits: string;
+  /** For a resume. */
+  readonly psk: Uint8Array;
+
+  private constructor(room: Room, role: Role, secrets: SessionSecrets) {
+    this.digits = secrets.digits;
+    this.psk = secrets.psk.slice();
+    this.channel = new Channel(room, role, createAead(), secrets);
+  }
 
   private static async join(bench: Bench, code: SessionCode, role: Role): Promise<Room> {
     const claim = base64url(random.bytes(16));
@@ -37,29 +45,42 @@ export class HostilePeer {
   /** Waits in the room as its sender until a receiver has proved the code. */
   static async sender(bench: Bench, code: SessionCode): Promise<HostilePeer> {
     const room = await HostilePeer.join(bench, code, "sender");
-    const hello = await frameOf(room);
-    const handshake = SenderHandshake.start(hello, codeCredentials(code.room, code.secret), random);
+    const credentials = codeCredentials(code.room, code.secret);
+    const handshake = SenderHandshake.start(await frameOf(room), credentials, random);
     if (typeof handshake === "string") throw new Error(handshake);
     await room.send(handshake.m1);
     const finished = handshake.finish(await frameOf(room));
     if (typeof finished === "string") throw new Error(finished);
     await room.send(finished.m3);
-    const { digits } = finished.secrets;
-    return new HostilePeer(new Channel(room, "sender", createAead(), finished.secrets), digits);
+    return new HostilePeer(room, "sender", finished.secrets);
   }
 
   static async receiver(bench: Bench, code: SessionCode): Promise<HostilePeer> {
     const room = await HostilePeer.join(bench, code, "receiver");
-    await room.next();
-    const handshake = new ReceiverHandshake(codeCredentials(code.room, code.secret), random);
+    return HostilePeer.#receive(room, codeCredentials(code.room, code.secret));
+  }
+
+  /** Comes back as a receiver, by the resume secret of an earlier epoch. */
+  static async again(bench: Bench, psk: Uint8Array): Promise<HostilePeer> {
+    const { rid, receiverClaim } = rendezvous(psk);
+    const [never, claim] = [new AbortController().signal, base64url(receiverClaim)];
+    const room = await Room.join(bench.relay, RELAY, hex(rid), "receiver", claim, never);
+    return HostilePeer.#receive(room, { mode: 1, locator: rid, prs: psk });
+  }
+
+  static async #receive(room: Room, credentials: Credentials): Promise<HostilePeer> {
+    for (let paired = false; !paired; ) {
+      const event = await room.next();
+      paired = event.kind === "peer" && event.state === "joined";
+    }
+    const handshake = new ReceiverHandshake(credentials, random);
     await room.send(handshake.hello);
     const m2 = handshake.answer(await frameOf(room));
     if (typeof m2 === "string") throw new Error(m2);
     await room.send(m2);
     const secrets = handshake.finish(await frameOf(room));
     if (typeof secrets === "string") throw new Error(secrets);
-    const { digits } = secrets;
-    return new HostilePeer(new Channel(room, "receiver", createAead(), secrets), digits);
+    return new HostilePeer(room, "receiver", secrets);
   }
 
   /** Sends a CONTROL body as it is. */

@@ -1,0 +1,386 @@
+import { mutationsOf } from "./mutation.mjs";
+
+const ATTACKS = ["unit/core/session/attacks"];
+const HOSTILE = ["unit/core/session/hostilePeer"];
+const TRANSFER = ["unit/core/session/transfer"];
+const RECONNECT = ["unit/core/session/reconnect"];
+const RESTART = ["unit/core/session/restart"];
+const REFUSALS = ["unit/core/session/refusals", "unit/core/session/sessionRefusals"];
+const RECHECK = ["unit/core/session/recheck"];
+const WIPED = ["unit/core/session/wiped"];
+
+export const session = [
+  ...mutationsOf(
+    "src/core/session/record.ts",
+    ["unit/core/session/record"],
+    [
+      ["readU64(frame, 2) === direction.seq", "true"],
+      [
+        "if (this.#broken || !next || length > out.length) return this.#refuse();",
+        "if (!next || length > out.length) return this.#refuse();",
+      ],
+      [
+        "if (!(await direction.key.open(direction.nonce, aad, sealed, plaintext))) return this.#refuse();",
+        "await direction.key.open(direction.nonce, aad, sealed, plaintext);",
+      ],
+      ["length >= 0 &&"],
+      ["this.#secret = rekeyed(this.#secret);"],
+      ["wipe(this.#secret, this.nonce);"],
+      ["wipe(key, prefix);"],
+      ["this.#key.wipe();\n    this.#secret", "this.#secret"],
+    ],
+  ),
+  ...mutationsOf(
+    "src/core/session/record.ts",
+    ["unit/core/wire/parsers"],
+    [
+      ["return Number.isSafeInteger(value) ? value : undefined;", "return value;"],
+      ["frame.length <= FRAME_MAX &&"],
+      ["!next || length > out.length", "!next"],
+    ],
+  ),
+  ...mutationsOf("src/core/session/pairing.ts", ATTACKS, [
+    ["const GUESSES = 3;", "const GUESSES = 4;"],
+    ["const guessesLeft = pairing.guessesLeft - 1;", "const guessesLeft = pairing.guessesLeft;"],
+    ['if (result !== "wrong-tag") return rejoin(alone, result);'],
+  ]),
+  ...mutationsOf(
+    "src/core/session/pairing.ts",
+    ["unit/core/session/pairing"],
+    [
+      ["next.hellos > FREE_HELLOS", "false"],
+      [
+        'type === FrameType.m2 && state.phase === "answered"',
+        "type === FrameType.m2 && 'handshake' in state",
+      ],
+      ['type === FrameType.hello && state.phase !== "alone"', "type === FrameType.hello"],
+      ['if (pairing.state.phase === "answered") pairing.state.handshake.wipe();'],
+      [
+        'if (type === "version") return rejoin(pairing, "version", abortFrame(AbortReason.version));',
+      ],
+    ],
+  ),
+  ...mutationsOf("src/core/session/meetReceiver.ts", ATTACKS, [
+    ['throw new SecureShareError("E_CODE_EXPIRED", { minutes });'],
+    ['if (action.guessesLeft === 0) throw new SecureShareError("E_CODE_USED_UP", {});'],
+  ]),
+  ...mutationsOf(
+    "src/core/session/meetReceiver.ts",
+    ["unit/core/session/pairing"],
+    [
+      ["if (wait > 0) await clock.sleep(wait, signal);"],
+      ["if (this.#rejoins++ > 0) await clock.sleep(wait, signal);"],
+      [
+        'return this.#pairedAt + (phase === "paired" ? HELLO_TIMEOUT : HANDSHAKE_TIMEOUT);',
+        "return Infinity;",
+      ],
+      [
+        "await this.keep(action.secrets, this.#room.relay);\n        await this.#send(action.m3);",
+        "await this.#send(action.m3);\n        await this.keep(action.secrets, this.#room.relay);",
+      ],
+    ],
+  ),
+  ...mutationsOf("src/core/session/meetReceiver.ts", REFUSALS, [
+    ["throw failure;", "return { room: undefined as never, code: undefined as never };"],
+    [
+      'if (toSecureShareError(error).code !== "E_ROOM_OCCUPIED" || draw === DRAWS) throw error;',
+      'if (toSecureShareError(error).code !== "E_ROOM_OCCUPIED") throw error;',
+    ],
+    ["this.#room.close();\n      throw error;", "throw error;"],
+  ]),
+  ...mutationsOf("src/core/session/meetReceiver.ts", WIPED, [
+    ["wipe(this.#credentials.prs);"],
+    ['if (this.#pairing.state.phase === "answered") this.#pairing.state.handshake.wipe();'],
+  ]),
+  ...mutationsOf("src/core/session/meetSender.ts", ATTACKS, [
+    ['throw new SecureShareError("E_CODE_ATTEMPTS", {});'],
+  ]),
+  ...mutationsOf("src/core/session/meetSender.ts", REFUSALS, [
+    ["room.close();\n    throw error;", "throw error;"],
+    ["throw failure;", "return undefined as never;"],
+    ['throw new SecureShareError("E_INTERRUPTED", { reason: "no sender" });'],
+  ]),
+  ...mutationsOf("src/core/session/meetSender.ts", WIPED, [
+    ["wipe(credentials.prs);"],
+    ["handshake.wipe();"],
+  ]),
+  ...mutationsOf("src/core/session/exchange.ts", REFUSALS, [
+    ['if (typeof m2 === "string") throw new SecureShareError("E_HANDSHAKE", {});'],
+    ['if (typeof secrets === "string") throw new SecureShareError("E_HANDSHAKE", {});'],
+    ['if (event === undefined) throw this.#lost("timeout");'],
+    ['if (event.kind === "closed") throw this.#lost(`closed by relay (${event.code})`);'],
+    ['if (event.kind === "peer") throw this.#lost(`peer ${event.state}`);'],
+    ['if (got === "version" || version) throw new SecureShareError("E_VERSION", {});'],
+    [
+      'throw this.#spent ? this.#lost("") : new SecureShareError("E_HANDSHAKE", {});',
+      "return event.frame;",
+    ],
+    ['throw this.#lost("connection lost");'],
+    [
+      "await this.beforeM2();\n    this.#spent = true;\n    await this.#send(m2);",
+      "await this.#send(m2);\n    await this.beforeM2();\n    this.#spent = true;",
+    ],
+    ['if (this.#spent) return new SecureShareError("E_CODE_WRONG", {});'],
+  ]),
+  ...mutationsOf("src/core/session/room.ts", REFUSALS, [
+    ['if (first.kind === "closed") throw refusal(relay, first.close.code);'],
+    ['if (message?.type === "error") throw refusal(relay, message.code);'],
+    ['if (message?.type !== "hello") throw new SecureShareError("E_RELAY_PROTOCOL", { relay });'],
+    ["socket.close();\n      throw error;", "throw error;"],
+    ["if (word === undefined) return this.#misbehaves();", "if (word === undefined) continue;"],
+  ]),
+  ...mutationsOf("src/core/session/channel.ts", REFUSALS, [
+    ['if (this.#closed) throw interrupted("closed");'],
+    ['throw interrupted("connection lost");'],
+    ['if (event.kind === "closed") throw interrupted(`closed by relay (${event.code})`);'],
+    ['if (event.kind === "peer") throw interrupted(`peer ${event.state}`);'],
+    [
+      'if (classifyFrame(event.frame) !== FrameType.record)\n      throw new SecureShareError("E_TAMPERED", {});',
+    ],
+    [
+      'if (plaintext === undefined) throw new SecureShareError("E_TAMPERED", {});',
+      "if (plaintext === undefined) return new Uint8Array(0);",
+    ],
+  ]),
+  ...mutationsOf("src/core/session/channel.ts", WIPED, [
+    ["this.#sealer.wipe();"],
+    ["this.#opener.wipe();"],
+    ["wipeSecrets(secrets);"],
+  ]),
+  ...mutationsOf("src/core/session/gate.ts", TRANSFER, [
+    ["throw rejected();\n}\n\n/** Settles when the receiver", "}\n\n/** Settles when the receiver"],
+    ['if (answer.kind !== "confirmed") throw rejected();'],
+    [
+      'mode === "type" ? typed : answer.kind === "confirmed"',
+      'typed || answer.kind === "confirmed"',
+    ],
+    ["const TYPINGS = 3;", "const TYPINGS = 4;"],
+    [
+      'if (mode === "compare" || answer.kind === "rejected") break;',
+      'if (mode === "compare") break;',
+    ],
+  ]),
+  ...mutationsOf("src/core/session/credit.ts", HOSTILE, [
+    [
+      'if (total < this.#granted)\n      throw new SecureShareError("E_PROTOCOL", { reason: "credit shrank" });',
+    ],
+  ]),
+  ...mutationsOf("src/core/session/bufferPool.ts", HOSTILE, [
+    ["if (this.#made < BUFFERS) {", "if (this.#made < 1000) {"],
+  ]),
+  ...mutationsOf("src/core/session/sendEpoch.ts", HOSTILE, [
+    [
+      'if (ready === undefined) throw new SecureShareError("E_INTERRUPTED", { reason: "no answer" });',
+    ],
+    ['else if (!this.transfer.offered) throw violation("stage");'],
+    ["throw violation(frame.kind);"],
+    [
+      'if (accepted === undefined || accepted.count === 0) throw violation("accepted runs");',
+      "if (accepted === undefined) return;",
+    ],
+    [
+      'if (this.#phase !== "streaming" || ++this.#segmentsOpen > 2) throw violation("SEGMENTS");',
+      "++this.#segmentsOpen;",
+    ],
+    ['throw violation("CONTROL");'],
+    ['if (this.#phase !== "streaming") throw violation("DONE too early");'],
+    ["await abortable(this.transfer.verified(ready), scope);"],
+  ]),
+  ...mutationsOf("src/core/session/sendEpoch.ts", REFUSALS, [
+    ['if (frames === undefined) throw violation("frame");', "if (frames === undefined) continue;"],
+    ['if (this.#runs.length > length) throw violation("accepted runs");'],
+    ["throw cancelled(frame.reason);", "return;"],
+    [
+      'if (this.#failed > 0) throw new SecureShareError("E_NOT_ALL_WRITTEN", { failed: this.#failed });',
+    ],
+    ["if (gone !== undefined) throw gone.error;"],
+    ['if (this.#phase !== "done") throw error;'],
+    [
+      'if (this.transfer.accepted !== undefined && !sameSet(this.transfer.accepted, accepted))\n      throw violation("accepted runs");',
+    ],
+    ["if (this.#segmentFailure !== undefined) throw this.#segmentFailure;"],
+    ["++this.#segmentsOpen > 2", "false"],
+  ]),
+  ...mutationsOf(
+    "src/core/session/segments.ts",
+    ["unit/core/session/segments"],
+    [
+      [
+        'if (!next || length === 0 || length > SEGMENT || end > this.from.offset)\n      throw violation("SEGMENTS");',
+      ],
+      ["index === (this.#next ?? index)", "true"],
+      ["length === 0 ||"],
+      ["length > SEGMENT ||"],
+      ["end > this.from.offset", "false"],
+      ["item === this.from.item &&"],
+      ["if (!equalConstantTime(ours, theirs))", "if (false)"],
+      ["await reader.verify();"],
+    ],
+  ),
+  ...mutationsOf("src/core/session/recheck.ts", RECHECK, [
+    ['if (pending === undefined) throw violation("REPAIR");'],
+    [
+      'if (offset !== at || bytes.length === 0 || offset + bytes.length > end)\n      throw violation("REPAIR");',
+    ],
+    ["offset !== at ||"],
+    ["bytes.length === 0 ||"],
+    ["|| offset + bytes.length > end"],
+    ['if (pending?.index !== index || pending.length !== length) throw violation("SEGMENTS");'],
+    [
+      'if (pending.repaired !== end - start || !equalConstantTime(theirs, second.digest))\n      throw new SecureShareError("E_INTEGRITY", { path: this.path });',
+    ],
+    ["|| !equalConstantTime(theirs, second.digest)"],
+    ['if (length === 0) throw new SecureShareError("E_INTEGRITY", { path: this.path });'],
+  ]),
+  ...mutationsOf("src/core/session/receiveEpoch.ts", HOSTILE, [
+    ['if (frames === undefined) throw violation("frame");', "if (frames === undefined) continue;"],
+    [
+      'if (phase.phase !== "content") throw violation("content before acceptance");',
+      'if (!("intake" in phase)) return { written: Promise.resolve() };',
+    ],
+    ['if (phase.phase !== "results") throw violation("DONE too early");'],
+    ["throw violation(frame.kind);"],
+    [
+      'if (phase.phase !== "content" && phase.phase !== "results") throw violation("segment");',
+      'if (!("intake" in phase)) return Promise.resolve();',
+    ],
+    ['if (message.items.length === 0 || !message.items.every(isSound)) throw violation("item");'],
+    ["message.items.length === 0 ||"],
+    ['throw violation("offer");'],
+    ["!alone ||"],
+    ["message.items !== length ||"],
+    ['throw violation("CONTROL");'],
+    ['if (kind === "folder") return size === 0;', 'if (kind === "folder") return true;'],
+    ['(path === "" && size <= TEXT_MAX)', '(path === "")'],
+    ['(path === "" && size <= TEXT_MAX)', "size <= TEXT_MAX"],
+  ]),
+  ...mutationsOf("src/core/session/receiveEpoch.ts", TRANSFER, [
+    ["throw cancelled(frame.reason);", "break;"],
+    ["await abortable(transfer.verified(hello), scope);"],
+  ]),
+  ...mutationsOf("src/core/session/receiveEpoch.ts", REFUSALS, [
+    ["|| message.bytes !== totalBytes"],
+  ]),
+  ...mutationsOf("src/core/session/receiveEpoch.ts", RECONNECT, [
+    ["if (isDrop(error) && this.transfer.options.keepForMs > 0) throw error;"],
+  ]),
+  ...mutationsOf("src/core/session/intake.ts", HOSTILE, [
+    ['throw violation("DATA outside its item");'],
+    ["frame.offset === current.offset && frame.bytes.length > 0", "frame.bytes.length > 0"],
+    [
+      "frame.offset === current.offset && frame.bytes.length > 0",
+      "frame.offset === current.offset",
+    ],
+    ["!fits || frame.bytes.length > current.item.size - current.offset", "!fits"],
+    ['if (frame.size !== current.item.size) throw violation("size of ITEM_END");'],
+    ['if (index !== this.#cursor) throw violation("item out of order");'],
+    [
+      'if (this.#recheck?.item !== item) throw violation("segment of another item");',
+      "if (this.#recheck === undefined) return { verdict() {}, repair: async () => {} } as unknown as Recheck;",
+    ],
+  ]),
+  ...mutationsOf("src/core/session/intake.ts", TRANSFER, [
+    [
+      "await this.#drain();\n    if (this.#fatal !== undefined) throw this.#fatal;",
+      "await this.#drain();",
+    ],
+  ]),
+  ...mutationsOf("src/core/session/intake.ts", REFUSALS, [
+    ["if (this.#fatal !== undefined) throw this.#fatal;\n    const current", "const current"],
+    ["if (current.failure !== undefined && endsAll(current.failure)) throw current.failure;"],
+    ["if (this.#settling.size >= SETTLING_MAX) await Promise.race(this.#settling);"],
+  ]),
+  ...mutationsOf("src/core/session/inbound.ts", HOSTILE, [
+    ["!equalConstantTime(await this.digest.whole(), sha256)", "false"],
+  ]),
+  ...mutationsOf("src/core/session/inbound.ts", REFUSALS, [
+    ["if (this.#offset !== this.item.size) this.#fail(this.#mismatch());"],
+  ]),
+  ...mutationsOf("src/core/session/content.ts", HOSTILE, [
+    ['else if (index === from.item && from.offset > size) throw violation("cursor");'],
+  ]),
+  ...mutationsOf("src/core/session/content.ts", REFUSALS, [
+    ['if (from.offset > 0 && !accepted.has(from.item)) throw violation("cursor");'],
+  ]),
+  ...mutationsOf("src/core/session/sender.ts", RESTART, [
+    ['if (sealed === undefined) throw new SecureShareError("E_RESUME_LOST", {});'],
+  ]),
+  ...mutationsOf("src/core/session/sender.ts", REFUSALS, [
+    [
+      "if (!leavesResumable(error)) await this.#memory.forget();\n      throw error;",
+      "throw error;",
+    ],
+    [
+      "if (isDrop(error) && this.options.keepForMs > 0) return error;\n      throw error;",
+      "return error as SecureShareError;",
+    ],
+  ]),
+  ...mutationsOf("src/core/session/sender.ts", WIPED, [
+    ["wipe(...waitingAt(this.#secrets), ...this.#superseded);"],
+    ["this.#superseded.add(psk);", "continue;"],
+    ["wipe(psk);\n    }\n  }\n\n  async #reunite", "}\n  }\n\n  async #reunite"],
+  ]),
+  ...mutationsOf("src/core/session/receiver.ts", REFUSALS, [
+    ['if (sealed === undefined) throw new SecureShareError("E_RESUME_LOST", {});'],
+    ['if (items === undefined) throw new SecureShareError("E_RESUME_LOST", {});'],
+    ['if (code === undefined) throw new SecureShareError("E_RESUME_LOST", {});'],
+    ["await this.#stop(error);\n      throw error;", "throw error;"],
+    [
+      "if (isDrop(error) && this.options.keepForMs > 0) return error;\n      throw error;",
+      "return error as SecureShareError;",
+    ],
+    ["if (failed !== undefined) throw failed.error;"],
+    ["if (quiet) return undefined;\n      throw error;", "return undefined;"],
+  ]),
+  ...mutationsOf("src/core/session/receiver.ts", TRANSFER, [
+    [
+      'if (decision.kind === "declined" || decision.items.count === 0)\n      throw new SecureShareError("E_DECLINED", { by: "us" });',
+      'if (decision.kind === "declined") return undefined as never;',
+    ],
+  ]),
+  ...mutationsOf("src/core/session/receiver.ts", WIPED, [
+    ["if (this.#psk !== undefined) wipe(this.#psk);"],
+    ["if (old !== undefined) wipe(old);"],
+  ]),
+  ...mutationsOf(
+    "src/core/session/ratchet.ts",
+    ["unit/core/session/ratchet"],
+    [
+      [
+        "same(used, secrets.candidate) ? secrets.candidate : secrets.confirmed",
+        "secrets.confirmed",
+      ],
+      ["if (!same(epoch, secrets.candidate)) return secrets;"],
+      ["[secrets.candidate, secrets.confirmed]", "[secrets.candidate]"],
+    ],
+  ),
+  ...mutationsOf("src/core/session/reunion.ts", RECONNECT, [
+    [
+      'throw new SecureShareError("E_INTERRUPTED", { reason: "the other side did not come back" });',
+      "return undefined as never;",
+    ],
+  ]),
+  ...mutationsOf("src/core/session/reunion.ts", REFUSALS, [
+    [
+      "await this.o.keep(this.o.psk, action.secrets);\n        await room.send(action.m3);",
+      "await room.send(action.m3);\n        await this.o.keep(this.o.psk, action.secrets);",
+    ],
+    ["await clock.sleep(reconnectDelay(n, clock.now() - start, jitter), signal);"],
+  ]),
+  ...mutationsOf("src/core/session/async.ts", TRANSFER, [
+    ["throw failure;", "return undefined as never;"],
+  ]),
+  ...mutationsOf("src/core/session/transfer.ts", REFUSALS, [
+    [
+      'if (ports.source.manifest.length === 0) throw new SecureShareError("E_NOTHING_TO_SEND", {});',
+    ],
+  ]),
+  ...mutationsOf("src/core/session/memory.ts", REFUSALS, [
+    [
+      "if (!head.success) return undefined;\n    const [digits, candidate, count] = head.output;",
+      "const [digits, candidate, count] = json as [string, -1, 1];",
+    ],
+    ["if (bytes.length !== end + 1 + count * PSK) return undefined;"],
+    ["if (bytes === undefined) return undefined;"],
+  ]),
+];

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { SecureShareError } from "../../../../src/core/errors";
+import type { Segment } from "../../../../src/core/session/plaintext";
+import { SEGMENT } from "../../../../src/core/session/recheck";
+import { SegmentAnswers } from "../../../../src/core/session/segments";
+import { nodeHash } from "../../../../src/node/system";
+import { memorySource } from "../../../support/memory/files";
+
+const content = Buffer.alloc(SEGMENT + 10, 7);
+const sha256 = (bytes: Uint8Array) => Uint8Array.from(createHash("sha256").update(bytes).digest());
+const first: Segment = {
+  item: 1,
+  index: 0,
+  length: SEGMENT,
+  digest: sha256(content.subarray(0, SEGMENT)),
+};
+const second: Segment = {
+  item: 1,
+  index: 1,
+  length: 10,
+  digest: sha256(content.subarray(SEGMENT)),
+};
+
+async function answering(verify?: () => Promise<void>) {
+  const source = await memorySource({ a: Buffer.alloc(1), b: content });
+  const said = { repaired: 0, digests: [] as Segment[] };
+  const reply = {
+    repair: async (_item: number, _offset: number, bytes: Uint8Array) => {
+      said.repaired += bytes.length;
+    },
+    digest: async (segment: Segment) => {
+      said.digests.push({ ...segment, digest: Uint8Array.from(segment.digest) });
+    },
+  };
+  const open: typeof source.open = async (...args) => {
+    const reader = await source.open(...args);
+    return verify === undefined ? reader : { ...reader, verify };
+  };
+  const answers = new SegmentAnswers(
+    { source: { ...source, open }, hash: nodeHash },
+    { item: 1, offset: content.length },
+    await source.manifest.get(1),
+    reply,
+    new AbortController().signal,
+  );
+  return { answers, said };
+}
+
+describe("a sender that is asked about segments", () => {
+  it("says its own digest, and sends the bytes where they differ", async () => {
+    const { answers, said } = await answering();
+    await answers.answer(first);
+    assert.equal(said.repaired, 0);
+    await answers.answer({ ...second, digest: new Uint8Array(32) });
+    assert.equal(said.repaired, 10);
+    assert.deepEqual(said.digests, [first, second]);
+  });
+
+  const wrong: Readonly<Record<string, Segment>> = {
+    "of another item": { ...first, item: 0 },
+    "that are empty": { ...first, length: 0 },
+    "longer than a segment": { ...first, length: SEGMENT + 1 },
+    "beyond the cursor": { ...second, length: 11 },
+  };
+  for (const [what, segment] of Object.entries(wrong))
+    it(`reads nothing for segments ${what}`, async () => {
+      const { answers, said } = await answering();
+      await assert.rejects(answers.answer(segment), { code: "E_PROTOCOL" });
+      assert.equal(said.digests.length, 0);
+    });
+
+  it("answers each once, upward: nobody makes it read a file over and over", async () => {
+    const { answers } = await answering();
+    await answers.answer(first);
+    await assert.rejects(answers.answer(first), { code: "E_PROTOCOL" });
+    await answers.answer(second);
+    await assert.rejects(answers.answer({ ...second, index: 3 }), { code: "E_PROTOCOL" });
+  });
+
+  it("says nothing of a file that has changed", async () => {
+    const changed = () => Promise.reject(new SecureShareError("E_SOURCE_CHANGED", { path: "b" }));
+    const { answers, said } = await answering(changed);
+    await assert.rejects(answers.answer(first), { code: "E_SOURCE_CHANGED" });
+    assert.equal(said.digests.length, 0);
+  });
+});
