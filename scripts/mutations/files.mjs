@@ -7,7 +7,6 @@ const BOUNDS = ["unit/core/files/bounds"];
 
 export const files = [
   ...mutationsOf("src/core/files/names.ts", NAMES, [
-    ['if (path === "") return "empty";'],
     ['if (path.length > PATH_MAX) return "long";'],
     ['if (absolute.test(path)) return "absolute";'],
     ['if (parts.length > DEPTH_MAX) return "deep";'],
@@ -60,7 +59,7 @@ export const files = [
     "src/core/files/manifest.ts",
     [...BOUNDS, ...HOSTILE],
     [
-      ['throw new SecureShareError("E_OFFER_TOO_LARGE", { items: this.#items });'],
+      ['throw new SecureShareError("E_OFFER_TOO_LARGE", { items: this.#items });', "return;"],
       ["this.#items > OFFER_ITEMS_MAX ||"],
       ["|| this.#bytes + more > OFFER_BYTES_MAX"],
       ["|| !Number.isSafeInteger(this.#totalBytes)"],

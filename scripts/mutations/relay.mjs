@@ -103,7 +103,7 @@ export const relay = [
       'if (!isJoin) return { kind: "flooding" };',
     ],
     ["if (!isJoin || !this.rooms.isKnown(request.join)) {", "{"],
-    ["this.admission.charge(address, this.limits.unknownRoomCost - 1);"],
+    ["this.admission.charge(address, this.limits.unknownRoomCost - 1);", "return;"],
     [
       "text: () => present(() => this.end(member, CloseCode.badMessage)),",
       "text: () => undefined,",
@@ -116,12 +116,20 @@ export const relay = [
   ...mutationsOf("relay/relay.ts", RELAY, [
     ["return this.draining ? refuse(CloseCode.draining) : request;", "return request;"],
     ["if (member.peer === undefined) this.end(member, CloseCode.draining);\n      else", ""],
-    ["for (const member of this.members.values()) this.end(member, CloseCode.draining);\n  }", "}"],
     ["if (code === CloseCode.quota && peer !== undefined) this.end(peer, code);"],
     ["this.end(member.peer, CloseCode.draining);"],
     ["if (wait === 0) return;", "return;"],
   ]),
-  ...mutationsOf("relay/budgets.ts", SETTINGS, []),
+  ...mutationsOf(
+    "relay/relay.ts",
+    ["e2e/relay/pairing"],
+    [
+      [
+        "for (const member of this.members.values()) this.end(member, CloseCode.draining);\n  }",
+        "}",
+      ],
+    ],
+  ),
   ...mutationsOf("relay/upgrade.ts", SOCKETS, [
     [
       'if (parsed.kind === "elsewhere") return refuseUpgrade(socket, 404);',
@@ -144,14 +152,27 @@ export const relay = [
   ]),
   ...mutationsOf("relay/join.ts", SOCKETS, [["if (roles.length !== 1) return undefined;"]]),
   ...mutationsOf("relay/http.ts", SOCKETS, [
-    ["headersTimeout: headerMs,", "headersTimeout: 0,"],
+    [
+      "headersTimeout: headerMs,\n    requestTimeout: headerMs,",
+      "headersTimeout: 0,\n    requestTimeout: 0,",
+    ],
     [
       'else refuseUpgrade(socket, error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400);',
       "else socket.destroy();",
     ],
     ["else if (slow) refuseUpgrade(socket, 408);", "else if (slow) return;"],
-    ["socket.resetAndDestroy();"],
   ]),
+  ...mutationsOf(
+    "relay/http.ts",
+    ["e2e/relay/tls"],
+    [
+      [
+        'throw new SecureShareError("E_USAGE", { reason: `--cert and --key: ${reasonOf(error)}` });',
+        "throw error;",
+      ],
+    ],
+  ),
+  ...mutationsOf("relay/http.ts", ["e2e/relay/accounting"], [["socket.resetAndDestroy();"]]),
   ...mutationsOf("relay/connection.ts", SOCKETS, [
     [
       'this.send(text({ type: "error", code: CloseCode.badMessage }));\n      super.close(CloseCode.badMessage);',

@@ -2,14 +2,12 @@
 // 0 all passed, 1 a test failed, 2 there was nothing to run.
 import Mocha from "mocha";
 
-const mocha = new Mocha({ ui: "bdd", bail: true, timeout: 8_000, reporter: "min" });
-class Silent {
-  /** @param {import("mocha").Runner} runner */
-  constructor(runner) {
-    runner.once("fail", (test, error) => console.log(`${test.fullTitle()}: ${error.message}`));
-  }
+/** @param {import("mocha").Runner} runner */
+function firstFailure(runner) {
+  runner.once("fail", (test, error) => console.log(`${test.fullTitle()}: ${error.message}`));
 }
-mocha.reporter(/** @type {any} */ (Silent));
+const mocha = new Mocha({ ui: "bdd", bail: true, timeout: 25_000 });
+mocha.reporter(/** @type {any} */ (firstFailure));
 for (const file of process.argv.slice(2)) mocha.addFile(file);
 await mocha.loadFilesAsync();
 const runner = mocha.run((failures) => {

@@ -25,7 +25,6 @@ export const session = [
       ],
       ["length >= 0 &&"],
       ["this.#secret = rekeyed(this.#secret);"],
-      ["wipe(this.#secret, this.nonce);"],
       ["wipe(key, prefix);"],
       ["this.#key.wipe();\n    this.#secret", "this.#secret"],
     ],
@@ -42,17 +41,12 @@ export const session = [
   ...mutationsOf("src/core/session/pairing.ts", ATTACKS, [
     ["const GUESSES = 3;", "const GUESSES = 4;"],
     ["const guessesLeft = pairing.guessesLeft - 1;", "const guessesLeft = pairing.guessesLeft;"],
-    ['if (result !== "wrong-tag") return rejoin(alone, result);'],
   ]),
   ...mutationsOf(
     "src/core/session/pairing.ts",
     ["unit/core/session/pairing"],
     [
       ["next.hellos > FREE_HELLOS", "false"],
-      [
-        'type === FrameType.m2 && state.phase === "answered"',
-        "type === FrameType.m2 && 'handshake' in state",
-      ],
       ['type === FrameType.hello && state.phase !== "alone"', "type === FrameType.hello"],
       ['if (pairing.state.phase === "answered") pairing.state.handshake.wipe();'],
       [
@@ -98,7 +92,7 @@ export const session = [
   ...mutationsOf("src/core/session/meetSender.ts", REFUSALS, [
     ["room.close();\n    throw error;", "throw error;"],
     ["throw failure;", "return undefined as never;"],
-    ['throw new SecureShareError("E_INTERRUPTED", { reason: "no sender" });'],
+    ['throw new SecureShareError("E_INTERRUPTED", { reason: "no sender" });', "return;"],
   ]),
   ...mutationsOf("src/core/session/meetSender.ts", WIPED, [
     ["wipe(credentials.prs);"],
@@ -135,13 +129,11 @@ export const session = [
     ['if (event.kind === "closed") throw interrupted(`closed by relay (${event.code})`);'],
     ['if (event.kind === "peer") throw interrupted(`peer ${event.state}`);'],
     [
-      'if (classifyFrame(event.frame) !== FrameType.record)\n      throw new SecureShareError("E_TAMPERED", {});',
-    ],
-    [
       'if (plaintext === undefined) throw new SecureShareError("E_TAMPERED", {});',
       "if (plaintext === undefined) return new Uint8Array(0);",
     ],
   ]),
+  ...mutationsOf("src/core/session/record.ts", WIPED, [["wipe(this.#secret, this.nonce);"]]),
   ...mutationsOf("src/core/session/channel.ts", WIPED, [
     ["this.#sealer.wipe();"],
     ["this.#opener.wipe();"],
@@ -184,7 +176,6 @@ export const session = [
     ],
     ['throw violation("CONTROL");'],
     ['if (this.#phase !== "streaming") throw violation("DONE too early");'],
-    ["await abortable(this.transfer.verified(ready), scope);"],
   ]),
   ...mutationsOf("src/core/session/sendEpoch.ts", REFUSALS, [
     ['if (frames === undefined) throw violation("frame");', "if (frames === undefined) continue;"],
@@ -193,7 +184,6 @@ export const session = [
     [
       'if (this.#failed > 0) throw new SecureShareError("E_NOT_ALL_WRITTEN", { failed: this.#failed });',
     ],
-    ["if (gone !== undefined) throw gone.error;"],
     ['if (this.#phase !== "done") throw error;'],
     [
       'if (this.transfer.accepted !== undefined && !sameSet(this.transfer.accepted, accepted))\n      throw violation("accepted runs");',
@@ -265,7 +255,7 @@ export const session = [
     ["if (isDrop(error) && this.transfer.options.keepForMs > 0) throw error;"],
   ]),
   ...mutationsOf("src/core/session/intake.ts", HOSTILE, [
-    ['throw violation("DATA outside its item");'],
+    ['throw violation("DATA outside its item");', "return { written: Promise.resolve() };"],
     ["frame.offset === current.offset && frame.bytes.length > 0", "frame.bytes.length > 0"],
     [
       "frame.offset === current.offset && frame.bytes.length > 0",
@@ -279,13 +269,11 @@ export const session = [
       "if (this.#recheck === undefined) return { verdict() {}, repair: async () => {} } as unknown as Recheck;",
     ],
   ]),
-  ...mutationsOf("src/core/session/intake.ts", TRANSFER, [
+  ...mutationsOf("src/core/session/intake.ts", REFUSALS, [
     [
       "await this.#drain();\n    if (this.#fatal !== undefined) throw this.#fatal;",
       "await this.#drain();",
     ],
-  ]),
-  ...mutationsOf("src/core/session/intake.ts", REFUSALS, [
     ["if (this.#fatal !== undefined) throw this.#fatal;\n    const current", "const current"],
     ["if (current.failure !== undefined && endsAll(current.failure)) throw current.failure;"],
     ["if (this.#settling.size >= SETTLING_MAX) await Promise.race(this.#settling);"],
@@ -330,6 +318,8 @@ export const session = [
       "return error as SecureShareError;",
     ],
     ["if (failed !== undefined) throw failed.error;"],
+  ]),
+  ...mutationsOf("src/core/session/receiver.ts", RECONNECT, [
     ["if (quiet) return undefined;\n      throw error;", "return undefined;"],
   ]),
   ...mutationsOf("src/core/session/receiver.ts", TRANSFER, [
@@ -365,7 +355,7 @@ export const session = [
       "await this.o.keep(this.o.psk, action.secrets);\n        await room.send(action.m3);",
       "await room.send(action.m3);\n        await this.o.keep(this.o.psk, action.secrets);",
     ],
-    ["await clock.sleep(reconnectDelay(n, clock.now() - start, jitter), signal);"],
+    ["await clock.sleep(reconnectDelay(n, clock.now() - start, this.#jitter()), signal);"],
   ]),
   ...mutationsOf("src/core/session/async.ts", TRANSFER, [
     ["throw failure;", "return undefined as never;"],
@@ -382,5 +372,9 @@ export const session = [
     ],
     ["if (bytes.length !== end + 1 + count * PSK) return undefined;"],
     ["if (bytes === undefined) return undefined;"],
+  ]),
+  ...mutationsOf("src/core/session/sendEpoch.ts", TRANSFER, [
+    ["if (gone !== undefined) throw gone.error;"],
+    ["await abortable(this.transfer.verified(ready), scope);"],
   ]),
 ];

@@ -19,10 +19,6 @@ export const wire = [
     ],
   ),
   ...mutationsOf("src/core/wire/code.ts", PARSERS, [
-    [
-      'const known = symbols.split("").every((symbol) => ALPHABET.includes(symbol));',
-      "const known = true;",
-    ],
     ['typed.length <= 64 ? canonical(typed) : ""', "canonical(typed)"],
   ]),
   ...mutationsOf(
@@ -43,6 +39,7 @@ export const wire = [
         "if (host === undefined) return undefined;",
       ],
       ["if (!PATH.test(path)) return undefined;"],
+      ["return isUrl(address) ? address : undefined;", "return address;"],
       [
         'if (port !== undefined && !host.endsWith("]") && (Number(port) < 1 || Number(port) > 65_535))\n    return undefined;',
       ],
@@ -78,19 +75,21 @@ export const wire = [
     ["if (json.length > CONTROL_MAX) return undefined;"],
     ["return result.success ? result.output : undefined;", "return value as Control;"],
     ["fatal: true, ignoreBOM", "fatal: false, ignoreBOM"],
+  ]),
+  ...mutationsOf("src/core/session/control.ts", PARSERS, [
     [
       'v.strictObject({ t: v.literal("hello"), ...policy })',
       'v.object({ t: v.literal("hello"), ...policy })',
     ],
   ]),
   ...mutationsOf("src/core/session/plaintext.ts", HOSTILE, [
-    ["if (end > plaintext.length) return undefined;"],
     [
       "if (frame === undefined) return undefined;",
       "if (frame === undefined) { at = end; continue; }",
     ],
   ]),
   ...mutationsOf("src/core/session/plaintext.ts", PARSERS, [
+    ["if (end > plaintext.length) return undefined;"],
     [
       "return plaintext.subarray(at).every((byte) => byte === 0) ? frames : undefined;",
       "return frames;",
@@ -104,7 +103,10 @@ export const wire = [
     ["if (body.length !== 44) return undefined;"],
     ["body.length === 12 ? readU64(body, 4)", "body.length >= 12 ? readU64(body, 4)"],
     ["body.length === 8 ? readU64(body, 0)", "body.length >= 8 ? readU64(body, 0)"],
-    ["body.length === 1 ? oneOf(CancelReason, body[0])", "oneOf(CancelReason, body[0])"],
+    [
+      "body.length === 1 ? oneOf(CancelReason, body[0]) : undefined",
+      "oneOf(CancelReason, body[0])",
+    ],
     [
       "body.length >= 12 ? readU64(body, 4) : undefined;\n  if (offset",
       "readU64(body, 4);\n  if (offset",

@@ -7,24 +7,24 @@ export type Wipes = (content: Uint8Array) => number;
  */
 export async function wipesDuring(run: () => Promise<void> | void): Promise<Wipes> {
   const seen = new Map<string, number>();
-  const own = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "fill");
-  const fill = Uint8Array.prototype.fill;
-  Object.defineProperty(Uint8Array.prototype, "fill", {
-    configurable: true,
-    value(this: Uint8Array, ...args: Parameters<typeof fill>) {
+  const shared: object = Object.getPrototypeOf(Uint8Array.prototype);
+  const fill = Object.getOwnPropertyDescriptor(shared, "fill");
+  const original: unknown = fill?.value;
+  if (fill === undefined || typeof original !== "function") throw new Error("no fill");
+  Object.defineProperty(shared, "fill", {
+    ...fill,
+    value(this: Uint8Array, ...args: readonly unknown[]): unknown {
       if (args.length === 1 && args[0] === 0 && this.length <= 4096) {
         const content = Buffer.from(this).toString("hex");
         seen.set(content, (seen.get(content) ?? 0) + 1);
       }
-      return Reflect.apply(fill, this, args);
+      return Reflect.apply(original, this, args);
     },
   });
   try {
     await run();
   } finally {
-    // What stood there before was the one that all typed arrays share.
-    Reflect.deleteProperty(Uint8Array.prototype, "fill");
-    if (own?.value !== Uint8Array.prototype.fill) throw new Error("fill was not put back");
+    Object.defineProperty(shared, "fill", fill);
   }
   return (content) => seen.get(Buffer.from(content).toString("hex")) ?? 0;
 }

@@ -30,7 +30,17 @@ export function relayAddress(text: string): string | undefined {
   const path = match?.[3] ?? "";
   if (!PATH.test(path)) return undefined;
   const secure = /^(wss|https)$/i.test(match?.[1] ?? "");
-  return `${secure ? "wss" : "ws"}://${host.toLowerCase()}${path.replace(/\/+$/, "")}`;
+  const address = `${secure ? "wss" : "ws"}://${host.toLowerCase()}${path.replace(/\/+$/, "")}`;
+  return isUrl(address) ? address : undefined;
+}
+
+/** What only looks like an address (`[2:1]`, `1.2.3.256`) is none to the platform. */
+function isUrl(text: string): boolean {
+  try {
+    return new URL(text).href !== "";
+  } catch {
+    return false;
+  }
 }
 
 /** `http(s)://RELAY/#CODE`, the link that a browser opens. */

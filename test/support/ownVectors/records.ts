@@ -86,7 +86,7 @@ function plaintext(): Uint8Array {
 const NOT_FRAMES: Readonly<Record<string, string>> = {
   "kind unknown": "0c000000",
   "longer than the record": "0a000001",
-  "rubbish behind the last frame": "0a00000000000001",
+  "rubbish behind the last frame": "0a000000000001",
   "DONE with a body": "0800000100",
   "CANCEL without a reason": "09000000",
   "CANCEL with an unknown reason": "0900000105",

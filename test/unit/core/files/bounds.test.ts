@@ -68,6 +68,9 @@ describe("an offer in the spool", () => {
     const foreign = memorySpool();
     await foreign.append(Buffer.from("[1]\n"));
     assert.equal(await Manifest.restore(foreign, 4), undefined);
+    const endless = memorySpool();
+    await endless.append(Buffer.from('[["a",0,0,0,0]]x'));
+    assert.equal(await Manifest.restore(endless, 16), undefined, "a page without an end");
     const failing: Spool = {
       ...kept,
       read: () => Promise.reject(new SecureShareError("E_DISK", { path: "p", reason: "r" })),

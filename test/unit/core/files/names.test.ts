@@ -85,7 +85,14 @@ describe("name rules", () => {
     ["surrogate", ["a\ud800", "\udc00b", "\udc00\ud800"]],
     [
       "long",
-      ["a".repeat(256), "ж".repeat(128), "💾".repeat(64), `${"a/".repeat(2048)}b`, "x".repeat(1e7)],
+      [
+        "a".repeat(256),
+        "ж".repeat(128),
+        "💾".repeat(64),
+        `${"a/".repeat(2048)}b`,
+        "x".repeat(1e7),
+        `${`${"ж".repeat(127)}/`.repeat(20)}a`,
+      ],
     ],
     ["deep", [`${"a/".repeat(64)}b`]],
   ];

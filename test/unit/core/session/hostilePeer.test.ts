@@ -68,11 +68,25 @@ describe("a hostile sender", () => {
     "CONTROL that is no JSON": (s) => s.control("{"),
     "CONTROL that is no UTF-8": (s) => s.frame(Kind.control, Buffer.of(0xff, 0xfe)),
     "CONTROL too long": (s) => s.frame(Kind.control, Buffer.alloc(65_537, 0x20)),
+    "a CONTROL of spaces behind a good one": (s) =>
+      s.control(
+        `${JSON.stringify({ t: "offer", items: [["a", 0, 1, 0, 0]] })}${" ".repeat(65_536)}`,
+      ),
+    "a name that is no UTF-8": async (s) => {
+      const page = JSON.stringify({ t: "offer", items: [["?", 0, 1, 0, 0]] });
+      const body = Buffer.from(page);
+      body[body.indexOf("?")] = 0xff;
+      await s.frame(Kind.control, body);
+      await s.control({ t: "offer-end", items: 1, bytes: 1 });
+    },
     "deep JSON": (s) => s.control(`${"[".repeat(30_000)}${"]".repeat(30_000)}`),
     "an unknown message": (s) => s.control({ t: "boo" }),
     "an extra member": (s) => s.control({ ...HELLO, more: 1 }),
     __proto__: (s) => s.control('{"t":"offer","items":[],"__proto__":{"polluted":1}}'),
-    "an empty page": offer([]),
+    "an empty page before a good one": async (s) => {
+      await s.control({ t: "offer", items: [] });
+      await offer([["a", 0, 1, 0, 0]])(s);
+    },
     "a negative size": offer([["a", 0, -1, 0, 0]]),
     "a size of 2^53": offer([["a", 0, 2 ** 53, 0, 0]]),
     "a size that is no number": offer([["a", 0, "1", 0, 0]]),
@@ -80,7 +94,10 @@ describe("a hostile sender", () => {
     "a folder with content": offer([["a", 1, 1, 0, 0]]),
     "an unknown item kind": offer([["a", 3, 1, 0, 0]]),
     "a text with a path": offer([["a", 2, 1, 0, 0]]),
-    "a text of 2 MiB": offer([["", 2, 2 ** 21, 0, 0]]),
+    "a text of 2 MiB": async (s) => {
+      await s.control({ t: "offer", items: [["", 2, 2 ** 21, 0, 0]] });
+      await s.control({ t: "offer-end", items: 1, bytes: 2 ** 21 });
+    },
     "two texts": async (s) => {
       await s.control({
         t: "offer",
@@ -237,6 +254,7 @@ describe("a hostile receiver", () => {
       { ...READY, item: 0, offset: 8 },
     ],
     "sends content itself": [(r) => r.frame(Kind.data, dataBody(0, 0n, content))],
+    "says the sender's own words": [(r) => r.control(HELLO)],
     "shrinks its credit": [(r) => r.frame(Kind.credit, Buffer.alloc(8))],
     "announces segments of what it lacks": [
       async (r) => {

@@ -44,6 +44,16 @@ describe("pairing", () => {
     assert.equal(state.handshake.finish(m2), "used", "its values are gone");
   });
 
+  it("counts a wrong tag as a guess, and a share of low order as none", () => {
+    const answered = after(joined, frame(hello())).pairing;
+    const m2 = (share: number) =>
+      frame(Uint8Array.from({ length: 1154 }, (_, i) => [FrameType.m2, 1, share][i] ?? 0));
+    const [low] = pair(answered, m2(0), CODE, random);
+    assert.equal(low.guessesLeft, 3);
+    const [wrong] = pair(after(joined, frame(hello())).pairing, m2(9), CODE, random);
+    assert.equal(wrong.guessesLeft, 2);
+  });
+
   it("tells a peer of another version, and nobody else", () => {
     const other = hello();
     other[1] = 2;

@@ -226,7 +226,8 @@ describe("meeting", () => {
   it("ends where no sender is, and closes the connection", async () => {
     const bench = new Bench();
     const socket = new ScriptedSocket(GREETING, LEFT);
-    bench.relay.connect = socket.dialer.connect;
+    const { dialer } = socket;
+    bench.relay.connect = (...args) => dialer.connect(...args);
     const receiver = bench.receive(drawCode((n) => random.bytes(n)));
     const outcome = await receiver.outcome.catch((error: unknown) => error);
     assertFails(outcome, "E_INTERRUPTED", /no sender/);

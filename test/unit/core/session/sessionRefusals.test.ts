@@ -194,6 +194,22 @@ describe("a receiver", () => {
     }
   });
 
+  it("is told of a disk that is full when the items are published, and stops", async () => {
+    const many = Array.from({ length: 300 }, (_, i) => [`f${i}`, randomBytes(100_000)]);
+    for (const tree of [{ one: content }, Object.fromEntries(many)]) {
+      const bench = new Bench();
+      const sink = new MemorySink(async (entry) => {
+        if (entry.k === "publish") throw new SecureShareError("E_DISK_FULL", { path: entry.path });
+      });
+      const sender = bench.send(await memorySource(tree));
+      const receiver = bench.receive(await sender.code, { sink });
+      await assert.rejects(receiver.outcome, { code: "E_DISK_FULL" });
+      await assert.rejects(sender.outcome);
+      const sent = bench.relay.frames.reduce((sum, f) => sum + f.bytes.length, 0);
+      assert.ok(sent < 15_000_000, `${sent} bytes`);
+    }
+  });
+
   it("publishes 64 items at a time and no more", async () => {
     const bench = new Bench();
     let publishing = 0;
@@ -313,15 +329,15 @@ describe("coming back", () => {
     const sender = bench.send(await memorySource(tree), { keepForMs: HOUR, journal });
     const code = await sender.code;
     const connect = bench.relay.connect.bind(bench.relay);
-    let done = false;
+    const cutting = { done: false };
     bench.relay.tap = (from, frame, room) => {
       if (
-        !done &&
+        !cutting.done &&
         from === "sender" &&
         frame[0] === FrameType.record &&
         bench.relay.frames.length > 20
       ) {
-        done = true;
+        cutting.done = true;
         bench.relay.connect = dialer(bench);
         queueMicrotask(() => bench.relay.cut(room, "receiver"));
         queueMicrotask(() => bench.relay.cut(room, "sender"));
@@ -329,7 +345,7 @@ describe("coming back", () => {
       return [frame];
     };
     const receiver = bench.receive(code, { keepForMs: HOUR });
-    for (let i = 0; i < 100 && !done; i++) await settle();
+    for (let i = 0; i < 100 && !cutting.done; i++) await settle();
     return { bench, sender, receiver, journal, connect };
   }
 

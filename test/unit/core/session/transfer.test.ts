@@ -125,14 +125,33 @@ describe("transfer", () => {
   it("under `type` takes no bare confirmation and no fourth typing", async () => {
     for (const answer of [{ kind: "confirmed" }, { kind: "typed", digits: "" }] as const) {
       const bench = new Bench();
-      const sender = bench.send(await memorySource(tree), { policy: "type", verify: () => answer });
+      let asked = 0;
+      const verify = () => {
+        asked++;
+        return answer;
+      };
+      const sender = bench.send(await memorySource(tree), { policy: "type", verify });
       const receiver = bench.receive(await sender.code);
       await assert.rejects(sender.outcome, { code: "E_VERIFY_REJECTED", details: { by: "us" } });
       await assert.rejects(receiver.outcome, {
         code: "E_VERIFY_REJECTED",
         details: { by: "peer" },
       });
+      assert.equal(asked, 3);
     }
+  });
+
+  it("under `type` ends at once when the sender's user says that they differ", async () => {
+    const bench = new Bench();
+    let asked = 0;
+    const verify = () => {
+      asked++;
+      return { kind: "rejected" } as const;
+    };
+    const sender = bench.send(await memorySource(tree), { policy: "type", verify });
+    bench.receive(await sender.code);
+    await assert.rejects(sender.outcome, { code: "E_VERIFY_REJECTED" });
+    assert.equal(asked, 1);
   });
 
   it("tells both sides of a declined offer", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { sessionSecrets } from "../../../../src/core/crypto/schedule";
 import { SecureShareError } from "../../../../src/core/errors";
 import type { Random } from "../../../../src/core/ports";
-import { sessionSecrets } from "../../../../src/core/crypto/schedule";
 import { Channel } from "../../../../src/core/session/channel";
 import {
   codeCredentials,
@@ -173,6 +173,29 @@ describe("a transfer's secrets", () => {
     const { psks, wiped } = await transfer("dropped");
     assert.equal(psks.length, 2);
     for (const psk of psks) assert.equal(wiped(psk), await copies());
+  });
+});
+
+describe("a receiver's handshake", () => {
+  it("is wiped when the receiver stops while it waits for M3", async () => {
+    const bench = new Bench();
+    const sender = bench.send(await memorySource({ a: Buffer.from("a") }));
+    const code = await sender.code;
+    let tagR: Uint8Array = new Uint8Array(0);
+    bench.relay.tap = (_, frame) => {
+      if (frame[0] === FrameType.m2) tagR = frame.slice(1122);
+      return frame[0] === FrameType.m3 ? [] : [frame];
+    };
+    const wiped = await wipesDuring(async () => {
+      const receiver = bench.receive(code);
+      await bench.clock.advance(100);
+      receiver.cancel(KILLED);
+      await assert.rejects(receiver.outcome);
+    });
+    assert.equal(tagR.length, 32);
+    assert.equal(wiped(tagR) > 0, true);
+    sender.cancel(KILLED);
+    await assert.rejects(sender.outcome);
   });
 });
 

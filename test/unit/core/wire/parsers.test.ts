@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { decodeControl } from "../../../../src/core/session/control";
 import { readFrames } from "../../../../src/core/session/plaintext";
 import { RecordOpener, readU64 } from "../../../../src/core/session/record";
 import { parseCode } from "../../../../src/core/wire/code";
@@ -59,7 +60,7 @@ describe("a record's plaintext", () => {
     "CANCEL too long": "090000020100",
     "DATA with half an offset": `0200000b${"00".repeat(11)}`,
     "ITEM_END too long": `0300002d${"00".repeat(45)}`,
-    "DATA at 2^53": `0200000c00000000${"0020000000000000"}`,
+    "DATA at 2^53": "0200000c000000000020000000000000",
     "kind 255": "ff000000",
   };
   for (const [what, plaintext] of Object.entries(wrong))
@@ -75,6 +76,29 @@ describe("a record's plaintext", () => {
   });
 });
 
+describe("a CONTROL", () => {
+  const policy = { policy: "compare", automated: false };
+  const messages = [
+    { t: "ready", ...policy, stage: "offer", item: 0, offset: 0 },
+    { t: "hello", ...policy },
+    { t: "pause", paused: true },
+    { t: "offer", items: [["a", 0, 1, 0, 0]] },
+    { t: "offer-end", items: 1, bytes: 1 },
+    { t: "accept", runs: [[0, 1]], last: true },
+    { t: "results", skipped: [], failed: [] },
+  ];
+  for (const message of messages)
+    it(`"${message.t}" has all its members and no other`, () => {
+      const decode = (value: object) => decodeControl(Buffer.from(JSON.stringify(value)));
+      assert.deepEqual(decode(message), message);
+      assert.equal(decode({ ...message, more: 1 }), undefined);
+      for (const name of Object.keys(message)) {
+        const { [name]: _, ...less } = Object.fromEntries(Object.entries(message));
+        assert.equal(decode(less), undefined, `without ${name}`);
+      }
+    });
+});
+
 describe("counters", () => {
   it("end under 2^53", () => {
     assert.equal(readU64(hex("001fffffffffffff"), 0), Number.MAX_SAFE_INTEGER);
@@ -88,10 +112,10 @@ describe("counters", () => {
       [1_000, 100],
     ] as const) {
       let opened = 0;
-      const { key } = createAead();
+      const node = createAead();
       const aead = {
         key: (raw: Uint8Array) => ({
-          ...key(raw),
+          ...node.key(raw),
           open: () => {
             opened++;
             return true;
@@ -191,6 +215,9 @@ describe("what is typed", () => {
     "relay.example/a b",
     "relay.example/<script>",
     "[::1",
+    "[2:1]:4711",
+    "[::::1]",
+    "1.2.3.256",
     "",
     "javascript:alert(1)",
   ])
