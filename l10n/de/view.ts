@@ -65,7 +65,7 @@ export const view: Translated<typeof en> = {
   copyCode: "Code kopieren",
   copySpoken: "Code mit Adresse kopieren",
   copyLink: "Link kopieren",
-  copyEditorLink: "Link für VS Code kopieren",
+  copyEditorLink: "VS-Code-Link kopieren",
   link: "Link",
   qr: "QR-Code des Links",
   contents: "Inhalt",
@@ -75,7 +75,7 @@ export const view: Translated<typeof en> = {
     other: "{count} weitere werden nicht angezeigt",
   },
   relay: "Relay",
-  reach: "Erreichbar für",
+  reach: "erreichbar für {whom}",
   reachConfigured: "alle, die dieses Relay erreichen",
   reachThisComputer: "nur diesen Computer",
   reachThisNetwork: "Computer in diesem Netzwerk",
@@ -157,6 +157,7 @@ export const view: Translated<typeof en> = {
   bytesOf: "{bytes} von {total}",
   timeLeft: "noch {duration}",
   itemsDone: "{done} von {total} Elementen",
+  viaRelay: "über das Relay {relay}",
   announceProgress: "{percent} übertragen",
 
   // Result

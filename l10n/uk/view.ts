@@ -79,7 +79,7 @@ export const view: Translated<typeof en> = {
   copyCode: "Копіювати код",
   copySpoken: "Копіювати код з адресою",
   copyLink: "Копіювати посилання",
-  copyEditorLink: "Копіювати посилання для VS Code",
+  copyEditorLink: "Посилання для VS Code",
   link: "Посилання",
   qr: "QR-код посилання",
   contents: "Вміст",
@@ -96,7 +96,7 @@ export const view: Translated<typeof en> = {
     other: "ще {count} не показано",
   },
   relay: "Ретранслятор",
-  reach: "Доступно для",
+  reach: "доступний для {whom}",
   reachConfigured: "усіх, хто має доступ до цього ретранслятора",
   reachThisComputer: "лише цього комп’ютера",
   reachThisNetwork: "комп’ютерів цієї мережі",
@@ -157,7 +157,7 @@ export const view: Translated<typeof en> = {
     many: "{count} елементів там уже є",
     other: "{count} елемента там уже є",
   },
-  conflictRename: "Лишити обидва (з новою назвою)",
+  conflictRename: "Лишити обидва (нова назва)",
   conflictOverwrite: "Перезаписати",
   conflictSkip: "Пропустити",
   dangerousNote: {
@@ -191,6 +191,7 @@ export const view: Translated<typeof en> = {
   bytesOf: "{bytes} з {total}",
   timeLeft: "залишилося {duration}",
   itemsDone: "{done} з {total} елементів",
+  viaRelay: "через ретранслятор {relay}",
   announceProgress: "передано {percent}",
 
   // Result

@@ -21,6 +21,8 @@ const RECEIVER_CAN: ReadonlySet<ErrorCode> = new Set([
   "E_CODE_UNKNOWN",
 ]);
 
-export function canRetry(role: "sender" | "receiver", code: ErrorCode): boolean {
-  return role === "sender" ? !SENDER_NEVER.has(code) : RECEIVER_CAN.has(code);
+/** @param asks whether a receiver's user is asked for the code again, and can mend it */
+export function canRetry(role: "sender" | "receiver", code: ErrorCode, asks: boolean): boolean {
+  if (role === "sender") return !SENDER_NEVER.has(code);
+  return RECEIVER_CAN.has(code) || (asks && code === "E_CODE_WRONG");
 }

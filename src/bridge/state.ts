@@ -147,6 +147,11 @@ export type Phase =
       /** Milliseconds left by the present speed; `undefined` when unknown. */
       msLeft: number | undefined;
       current: string;
+      /** How far `current` has come. */
+      currentBytes?: number | undefined;
+      currentTotal?: number | undefined;
+      /** The relay that all of it goes through, where that is known. */
+      relay?: string | undefined;
       /** Items finished, of the accepted ones. */
       itemsDone?: number | undefined;
       itemCount?: number | undefined;

@@ -120,6 +120,7 @@ async function pick(
   if (transfers.length < 2) return transfers[0];
   const items = transfers.map((transfer) => ({
     label: texts.title(transfer.view.role, transfer.view.contents),
+    description: texts.details(transfer.view.contents, transfer.view.log[0]?.at),
     transfer,
   }));
   return (await window.showQuickPick(items, { title }))?.transfer;

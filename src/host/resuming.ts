@@ -65,9 +65,9 @@ export class Resuming {
     const { interrupted, settings } = this.parts;
     const { texts } = settings;
     await interrupted.read();
-    const items = interrupted.all.map(({ id, role, contents, elsewhere }) => ({
+    const items = interrupted.all.map(({ id, role, contents, at, elsewhere }) => ({
       label: texts.title(role, contents),
-      description: elsewhere ? texts.say("elsewhere") : "",
+      description: elsewhere ? texts.say("elsewhere") : texts.details(contents, at),
       id,
     }));
     if (items.length === 0) return void window.showInformationMessage(texts.say("nothingToResume"));

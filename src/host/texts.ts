@@ -22,6 +22,8 @@ export interface Texts {
   step(step: LogLine["step"]): string;
   /** `Sending a.txt, b and 3 more`, harmless in pick lists and notifications. */
   title(role: "sender" | "receiver", contents: Contents | undefined): string;
+  /** `46 MB · Nov 14, 10:41:59 AM`: tells apart what has the same names. */
+  details(contents: Contents | undefined, at: number | undefined): string;
   percent(fraction: number): string;
   bytes(count: number): string;
 }
@@ -56,9 +58,24 @@ export function textsIn(language: Language): Texts {
       if (names === undefined) return say(sends ? "sending" : "receiving");
       return say(sends ? "sendingNames" : "receivingNames", { names });
     },
+    details: (contents, at) => {
+      const size = contents === undefined ? [] : [formats().bytes(contents.bytes)];
+      return [...size, ...(at === undefined ? [] : [moments(language).format(at)])].join(" · ");
+    },
     bytes: (count) => formats().bytes(count),
     percent: (fraction) => formats().percent(fraction),
   };
+}
+
+/** With seconds: transfers of the same files follow each other quickly. */
+function moments(language: Language): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(language, {
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    second: "2-digit",
+  });
 }
 
 function stepText(language: Language, step: LogLine["step"]): string {

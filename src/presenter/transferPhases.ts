@@ -71,11 +71,17 @@ export function awaitingPeer({ phase }: TransferState, what: "confirmation" | "a
   return { phase: "awaiting-peer", what, digits: shown ? phase.digits : undefined };
 }
 
+/** What moves at present. */
+type Current = Pick<
+  Extract<Phase, { phase: "moving" }>,
+  "current" | "currentBytes" | "currentTotal"
+>;
+
 export function movingPhase(
-  { throughput, itemsDone, accepted }: TransferState,
+  { throughput, itemsDone, accepted, relay }: TransferState,
   bytes: number,
   totalBytes: number,
-  current: string,
+  current: Current,
 ): Phase {
   return {
     phase: "moving",
@@ -83,7 +89,8 @@ export function movingPhase(
     totalBytes,
     bytesPerSecond: bytesPerSecond(throughput),
     msLeft: msLeft(throughput, totalBytes),
-    current,
+    ...current,
+    relay,
     itemsDone,
     itemCount: accepted,
   };

@@ -68,6 +68,8 @@ export interface TransferState {
   readonly firstPath: string | undefined;
   readonly text: string | undefined;
   readonly throughput: Throughput;
+  /** Where both sides met, until that connection is lost. */
+  readonly relay: string | undefined;
   /** What a lost connection interrupted. */
   readonly held: Phase | undefined;
   readonly paused: Paused;
@@ -94,6 +96,7 @@ export function initialState(context: TransferContext): TransferState {
     firstPath: undefined,
     text: undefined,
     throughput: NO_THROUGHPUT,
+    relay: undefined,
     held: undefined,
     paused: NOT_PAUSED,
     movedTo: undefined,

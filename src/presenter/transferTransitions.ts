@@ -88,6 +88,8 @@ function logged(state: TransferState, line: LogLine): TransferState {
 
 function afterStep(state: TransferState, step: Step): TransferState {
   switch (step.step) {
+    case "relay-connected":
+      return { ...state, relay: visible(step.relay) };
     case "handshake":
       return { ...state, phase: { phase: "handshake" } };
     case "wrong-code":
@@ -132,7 +134,7 @@ function afterPeer(state: TransferState, peer: "joined" | "left"): TransferState
 }
 
 function started(state: TransferState, totalBytes: number): TransferState {
-  return { ...state, phase: movingPhase(state, 0, totalBytes, "") };
+  return { ...state, phase: movingPhase(state, 0, totalBytes, { current: "" }) };
 }
 
 /** What the other side does not say again in the new connection, holds no longer. */
@@ -169,7 +171,10 @@ function resumed(state: TransferState, bytes: number): TransferState {
   const { phase } = state;
   const fresh = { ...state, throughput: NO_THROUGHPUT };
   if (phase.phase !== "moving") return fresh;
-  return { ...fresh, phase: movingPhase(fresh, bytes, phase.totalBytes, phase.current) };
+  return {
+    ...fresh,
+    phase: movingPhase(fresh, bytes, phase.totalBytes, { current: phase.current }),
+  };
 }
 
 /** A question to the user outlives the connection; everything else waits for it. */
@@ -177,16 +182,18 @@ function interrupted(state: TransferState): TransferState {
   const { phase } = state;
   if (["verify", "offer", "reconnecting"].includes(phase.phase)) return state;
   const { bytes, totalBytes } = phase.phase === "moving" ? phase : { bytes: 0, totalBytes: 0 };
-  return { ...state, held: phase, phase: { phase: "reconnecting", bytes, totalBytes } };
+  const reconnecting = { phase: "reconnecting", bytes, totalBytes } as const;
+  return { ...state, held: phase, phase: reconnecting, relay: undefined };
 }
 
 function progressed(
   state: TransferState,
-  { bytes, totalBytes, path }: Extract<SessionEvent, { kind: "progress" }>,
+  { bytes, totalBytes, path, itemBytes, itemTotal }: Extract<SessionEvent, { kind: "progress" }>,
   at: number,
 ): TransferState {
   const moved = { ...state, throughput: sampled(state.throughput, at, bytes) };
-  return { ...moved, phase: movingPhase(moved, bytes, totalBytes, visible(path)) };
+  const current = { current: visible(path), currentBytes: itemBytes, currentTotal: itemTotal };
+  return { ...moved, phase: movingPhase(moved, bytes, totalBytes, current) };
 }
 
 function withResult(

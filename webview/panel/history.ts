@@ -34,13 +34,15 @@ function entry(context: Context, transfer: FinishedTransfer): TemplateResult {
   return html`<li class="listed" data-finished=${id}>
     ${icon(role === "sender" ? "cloud-upload" : "cloud-download")}
     <div class="title">
-      <h3>${subjectHeading(texts, role, contents)}</h3>
+      <div class="line">
+        <h3>${subjectHeading(texts, role, contents)}</h3>
+        <div class="icons">${actions(context, transfer)}</div>
+      </div>
       <p class="muted">
-        ${kindAndCount(texts, contents)}, ${texts.formats.bytes(contents.bytes)} · ${texts.moment(at)}${partial}
+        ${contents.text === true ? nothing : html`${kindAndCount(texts, contents)}, `}${texts.formats.bytes(contents.bytes)} · ${texts.moment(at)}${partial}
       </p>
       ${folder === undefined ? nothing : html`<p class="muted">${outside(folder)}</p>`}
     </div>
-    <div class="icons">${actions(context, transfer)}</div>
   </li>`;
 }
 

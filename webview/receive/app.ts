@@ -167,6 +167,8 @@ export class App {
       if (text !== undefined) writeClipboard(document, text).catch(() => {});
     } else if (transfer !== undefined && message.type === "saveLog")
       download(document, "secureshare.log", new Blob([logText(transfer, texts)]));
+    else if (transfer?.phase.phase === "done" && message.type === "saveText")
+      download(document, "message.txt", new Blob([transfer.phase.text ?? ""]));
     else this.o.post({ type: "view", message });
   }
 

@@ -75,7 +75,12 @@ export class ContentStream {
     private readonly ports: { readonly source: Source; readonly hash: Hash },
     private readonly send: SendRecord,
     private readonly tell: (event: Extract<SessionEvent, { kind: "item" }>) => void,
-    private readonly progress: (bytes: number, index: number, path: string) => void,
+    private readonly progress: (
+      bytes: number,
+      index: number,
+      item: OfferItem,
+      itemBytes: number,
+    ) => void,
     weights: Weights,
     padding: boolean,
   ) {
@@ -156,7 +161,7 @@ export class ContentStream {
       hasher.update(space.subarray(0, length));
       offset += length;
       this.#bytes += length;
-      this.progress(this.#bytes, index, item.path);
+      this.progress(this.#bytes, index, item, offset);
       // A shorter file than offered: verify() says why.
       if (length < space.length) break;
     }

@@ -45,7 +45,16 @@ export type SessionEvent =
   | { kind: "code"; code: SessionCode; relay: string; lifetimeMs: number }
   | { kind: "peer"; state: "joined" | "left" }
   /** Accepted bytes moved (sent, or written), of the accepted total. */
-  | { kind: "progress"; bytes: number; totalBytes: number; item: number; path: string }
+  | {
+      kind: "progress";
+      bytes: number;
+      totalBytes: number;
+      item: number;
+      path: string;
+      /** How far that item has come. */
+      itemBytes?: number;
+      itemTotal?: number;
+    }
   | {
       kind: "item";
       index: number;

@@ -140,7 +140,7 @@ export class Intake {
           throw violation("DATA outside its item");
         const written = current.write(frame.bytes);
         this.#bytes += frame.bytes.length;
-        this.o.progress.at(this.#bytes, current.index, current.item.path);
+        this.o.progress.at(this.#bytes, current.index, current.item, current.offset);
         return { written };
       }
       case "itemEnd":

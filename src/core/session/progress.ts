@@ -1,13 +1,16 @@
 /** Progress at most ten times a second, and once more at the end. */
+import type { OfferItem } from "../files/manifest";
 import type { Clock } from "../ports";
 import type { SessionEvent } from "./events";
 
 const INTERVAL = 100;
 
+type Latest = Omit<Required<Extract<SessionEvent, { kind: "progress" }>>, "kind" | "totalBytes">;
+
 export class Progress {
   #last = -Infinity;
   #shown = -1;
-  #latest: { bytes: number; item: number; path: string } = { bytes: 0, item: 0, path: "" };
+  #latest: Latest = { bytes: 0, item: 0, path: "", itemBytes: 0, itemTotal: 0 };
 
   constructor(
     private readonly clock: Clock,
@@ -15,8 +18,9 @@ export class Progress {
     private readonly tell: (event: SessionEvent) => void,
   ) {}
 
-  at(bytes: number, item: number, path: string): void {
-    this.#latest = { bytes, item, path };
+  /** `bytes` of all items have moved, and `itemBytes` of this one. */
+  at(bytes: number, index: number, { path, size }: OfferItem, itemBytes: number): void {
+    this.#latest = { bytes, item: index, path, itemBytes, itemTotal: size };
     if (this.clock.now() - this.#last >= INTERVAL) this.flush();
   }
 

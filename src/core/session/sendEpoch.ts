@@ -149,7 +149,7 @@ export class SendEpoch {
         await this.#send(plaintext, scope);
       },
       (event) => this.transfer.tellItem(event),
-      (sent, item, path) => progress.at(sent, item, path),
+      (sent, index, item, itemBytes) => progress.at(sent, index, item, itemBytes),
       weights,
       this.transfer.options.padding,
     );

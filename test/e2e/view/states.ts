@@ -112,6 +112,9 @@ const moving: Phase = {
   bytesPerSecond: 5_347_738,
   msLeft: 6100,
   current: "data/2026/february.csv",
+  currentBytes: 300_000,
+  currentTotal: 812_345,
+  relay: "wss://relay.example.org",
   itemsDone: 41,
   itemCount: 128,
 };

@@ -33,6 +33,17 @@ describe("texts for VS Code's own surfaces", () => {
     }
   });
 
+  it("tell apart what has the same names", () => {
+    const contents = { names: ["a"], files: 1, bytes: 1536, leftOut: [], leftOutCount: 0 };
+    const at = Date.UTC(2026, 10, 14, 10, 0, 1);
+    for (const language of LANGUAGES) {
+      const texts = textsIn(language);
+      assert.match(texts.details(contents, at), /1[.,]5.*14.*:01/);
+      assert.notEqual(texts.details(contents, at), texts.details(contents, at + 1000));
+      assert.equal(texts.details(undefined, undefined), "");
+    }
+  });
+
   it("write a failure into logs by its code alone, without names", () => {
     const failure = { code: "E_DISK_FULL", details: { path: "secret plan.pdf" } } as const;
     for (const language of LANGUAGES) {

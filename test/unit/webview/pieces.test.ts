@@ -57,11 +57,13 @@ describe("view: small parts", () => {
   });
 
   it("retries a receiver only while its code is good", () => {
-    assert.equal(canRetry("receiver", "E_RELAY_UNREACHABLE"), true);
-    assert.equal(canRetry("receiver", "E_VERIFY_REJECTED"), false);
-    assert.equal(canRetry("sender", "E_CODE_EXPIRED"), true);
-    assert.equal(canRetry("sender", "E_NOTHING_TO_SEND"), false);
-    assert.equal(canRetry("sender", "E_VERIFY_REJECTED"), false);
+    assert.equal(canRetry("receiver", "E_RELAY_UNREACHABLE", true), true);
+    assert.equal(canRetry("receiver", "E_VERIFY_REJECTED", true), false);
+    assert.equal(canRetry("receiver", "E_CODE_WRONG", true), true);
+    assert.equal(canRetry("receiver", "E_CODE_WRONG", false), false, "the same code again");
+    assert.equal(canRetry("sender", "E_CODE_EXPIRED", true), true);
+    assert.equal(canRetry("sender", "E_NOTHING_TO_SEND", true), false);
+    assert.equal(canRetry("sender", "E_VERIFY_REJECTED", true), false);
   });
 });
 

@@ -109,7 +109,8 @@ export function failed(context: Context, transfer: TransferView, phase: Failed):
     }
     <div class="actions">
       ${
-        resumable || (phase.anew !== false && canRetry(role, phase.failure.code))
+        resumable ||
+        (phase.anew !== false && canRetry(role, phase.failure.code, context.own === undefined))
           ? button(again, { action: "retry", icon: "refresh", primary: true }, () =>
               post({ type: "retry", id }),
             )

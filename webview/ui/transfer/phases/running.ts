@@ -3,6 +3,7 @@ import "@vscode-elements/elements/dist/vscode-progress-bar/index.js";
 import { html, nothing, type TemplateResult } from "lit";
 import type { Phase, TransferView } from "../../../../src/bridge/state";
 import { button, outside, type Piece } from "../../elements";
+import { isolated } from "../../isolate";
 import type { Context } from "../context";
 import { subjectText } from "../describe";
 import { cancelButton, contentsSummary, copyButton, note } from "../parts";
@@ -47,11 +48,30 @@ export function moving(context: Context, transfer: TransferView, phase: Moving):
         ? nothing
         : html`<p class="muted">${texts.fill("itemsDone", { done: itemsDone, total: itemCount })}</p>`
     }
-    ${phase.current === "" ? nothing : html`<p class="current muted">${outside(phase.current)}</p>`}
+    ${current(context, phase)}
+    ${
+      phase.relay === undefined
+        ? nothing
+        : html`<p class="muted">${texts.fill("viaRelay", { relay: isolated(phase.relay) })}</p>`
+    }
     </div>
     <div class="actions">
       ${pauseButton(context, transfer)} ${cancelButton(context, transfer.id)}
     </div>`;
+}
+
+/** The item that moves, with a bar of its own where it is one of several. */
+function current({ texts }: Context, phase: Moving): Piece {
+  const { current: path, currentBytes, currentTotal, itemCount } = phase;
+  if (path === "") return nothing;
+  const name = html`<p class="current muted">${outside(path)}</p>`;
+  if (currentBytes === undefined || !currentTotal || itemCount === 1) return name;
+  return html`${name}
+    <vscode-progress-bar
+      class="item"
+      .value=${(100 * currentBytes) / currentTotal}
+      aria-label=${texts.fill("progress", { name: isolated(path) })}
+    ></vscode-progress-bar>`;
 }
 
 /** Takes back only what this side's user did. */

@@ -13,32 +13,32 @@ export function waiting(context: Context, { id }: TransferView, phase: Waiting):
   const { texts, post } = context;
   return html`
     ${codeBlock(context, phase)}
-    <div class="actions actions-even">${copyCode(context, id, phase)}</div>
+    <div class="actions actions-even">${copyCode(context, id, phase)} ${cancelButton(context, id)}</div>
     ${
       phase.guessesLeft === undefined
         ? nothing
         : note("warning", texts.fill("guessesLeft", { count: phase.guessesLeft }))
     }
-    <figure class="link">
-      ${qrCode(phase.link, texts.say("qr"))}
-      <figcaption>${spoken(`${texts.say("link")}: `)}${outside(phase.link)}</figcaption>
-      <div class="actions">${copyLinks(context, id)}</div>
-    </figure>
     <dl class="facts">
       ${fact(texts.say("expires"), html`<span role="timer">${timeLeft(context, phase)}</span>`)}
       ${fact(texts.say("contents"), contentsSummary(context, phase.contents))}
-      ${fact(texts.say("relay"), outside(phase.relay))}
-      ${fact(texts.say("reach"), reach(context, phase))}
+      ${fact(texts.say("relay"), html`${outside(phase.relay)}${reach(context, phase)}`)}
     </dl>
     ${forwarded(context, id, phase)}
-    <div class="actions">
-      ${cancelButton(context, id)}
-      ${
-        phase.reach === "configured"
-          ? nothing
-          : button(texts.say("setRelay"), { action: "setRelay" }, () => post({ type: "setRelay" }))
-      }
-    </div>
+    ${
+      phase.reach === "configured"
+        ? nothing
+        : html`<div class="actions">
+            ${button(texts.say("setRelay"), { action: "setRelay" }, () => post({ type: "setRelay" }))}
+          </div>`
+    }
+    <figure class="link">
+      ${qrCode(phase.link, texts.say("qr"))}
+      <div class="beside">
+        <figcaption>${spoken(`${texts.say("link")}: `)}${outside(phase.link)}</figcaption>
+        <div class="actions">${copyLinks(context, id)}</div>
+      </div>
+    </figure>
   `;
 }
 
@@ -117,8 +117,8 @@ const REACH = {
 } as const;
 
 function reach({ texts, remote }: Context, phase: Waiting): Piece {
-  const whom = texts.say(REACH[phase.reach]);
-  if (phase.reach === "configured" || remote === undefined) return html`${whom}`;
+  const whom = html`<p class="muted">${texts.fill("reach", { whom: texts.say(REACH[phase.reach]) })}</p>`;
+  if (phase.reach === "configured" || remote === undefined) return whom;
   const where = texts.fill("reachRemote", { remote: visible(remote) });
   return html`${whom}<p class="muted">${where}</p>`;
 }
