@@ -26,10 +26,15 @@ export const relay = [
     ],
     ["if (!known) return { state, actions: [close(sender, CloseCode.occupied)] };"],
     [
-      "const replaced = close(state.sender, CloseCode.replaced);",
-      "const replaced = close(state.sender, CloseCode.normal);",
+      "close(state.sender, CloseCode.replaced),\n          close(state.receiver, CloseCode.attemptEnded),",
+      "",
     ],
-    ["actions: [replaced, close(state.receiver, CloseCode.attemptEnded)]", "actions: [replaced]"],
+    ["actions: [replaced, close(state.sender, CloseCode.attemptEnded)],", "actions: [replaced],"],
+    [
+      "const replaced = close(state.receiver, CloseCode.replaced);",
+      "const replaced = close(state.receiver, CloseCode.normal);",
+    ],
+    ["if (!known) return { state, actions: [close(receiver, CloseCode.occupied)] };"],
     ["? { state, actions: [close(receiver, CloseCode.unknownRoom)] }", "? { state, actions: [] }"],
     [
       "? { state: { ...state, receiver }, actions: [close(state.receiver, CloseCode.replaced)] }\n        : { state, actions: [close(receiver, CloseCode.occupied)] };",
@@ -37,11 +42,6 @@ export const relay = [
         ":",
         "? { state: { ...state, receiver }, actions: [] } :",
       ),
-    ],
-    ["close(state.receiver, CloseCode.replaced),\n", ""],
-    [
-      "          ])\n        : { state, actions: [close(receiver, CloseCode.occupied)] };",
-      "          ])\n        : pair(state.sender, receiver, []);",
     ],
     [
       'const senderClaim = kind === "code" ? sender.claim : undefined;',
@@ -135,7 +135,9 @@ export const relay = [
       'if (parsed.kind === "elsewhere") return refuseUpgrade(socket, 404);',
       'if (parsed.kind === "elsewhere") return;',
     ],
-    ['if (!originAllowed(origin, host, parts.origins)) return refusePlainly(socket, "origin");'],
+    [
+      'if (!originAllowed(origin, host, parts.origins, parts.open))\n      return refusePlainly(socket, "origin");',
+    ],
     [
       'if (verdict.kind === "flooding") return refusePlainly(socket, "flooding");',
       'if (verdict.kind === "flooding") return;',
@@ -197,10 +199,10 @@ export const relay = [
   ...mutationsOf("relay/origin.ts", SETTINGS, [
     ["if (url === undefined) return false;\n  if (listed", "if (listed"],
     [
-      "return literal && url.host === host?.toLowerCase();",
-      "return url.host === host?.toLowerCase();",
+      "return (literal || names) && url.host === hostOf(host, url.protocol);",
+      "return url.host === hostOf(host, url.protocol);",
     ],
-    ["return literal && url.host === host?.toLowerCase();", "return literal;"],
+    ["&& url.host === hostOf(host, url.protocol)"],
   ]),
   ...mutationsOf("relay/options.ts", SETTINGS, [
     ['if (limits.idleMs <= limits.pingMs) throw usage("idleMs must be more than pingMs");'],
@@ -224,6 +226,10 @@ export const relay = [
     [
       "throw usage(`--trusted-proxies takes addresses and ranges like 10.0.0.0/8, not ${wrong}`);",
       "return { includes: () => Boolean(wrong) };",
+    ],
+    [
+      "throw usage(`${variable(flag)} must be 0 or 1",
+      "void usage(`${variable(flag)} must be 0 or 1",
     ],
     [
       'if (cert === undefined || key === undefined) throw usage("--cert and --key go together");',

@@ -92,7 +92,10 @@ export const session = [
   ...mutationsOf("src/core/session/meetSender.ts", REFUSALS, [
     ["room.close();\n    throw error;", "throw error;"],
     ["throw failure;", "return undefined as never;"],
-    ['throw new SecureShareError("E_INTERRUPTED", { reason: "no sender" });', "return;"],
+    [
+      'if (event?.kind !== "peer" || event.state !== "joined")\n    throw',
+      'if (event?.kind !== "peer" || event.state !== "joined")\n    void',
+    ],
   ]),
   ...mutationsOf("src/core/session/meetSender.ts", WIPED, [
     ["wipe(credentials.prs);"],
@@ -101,15 +104,12 @@ export const session = [
   ...mutationsOf("src/core/session/exchange.ts", REFUSALS, [
     ['if (typeof m2 === "string") throw new SecureShareError("E_HANDSHAKE", {});'],
     ['if (typeof secrets === "string") throw new SecureShareError("E_HANDSHAKE", {});'],
-    ['if (event === undefined) throw this.#lost("timeout");'],
-    ['if (event.kind === "closed") throw this.#lost(`closed by relay (${event.code})`);'],
-    ['if (event.kind === "peer") throw this.#lost(`peer ${event.state}`);'],
+    ["if (event === undefined) throw this.#lost(", "if (event === undefined) void this.#lost("],
+    ['"closed") throw this.#lost(', '"closed") void this.#lost('],
+    ['"peer") throw this.#lost(', '"peer") void this.#lost('],
     ['if (got === "version" || version) throw new SecureShareError("E_VERSION", {});'],
-    [
-      'throw this.#spent ? this.#lost("") : new SecureShareError("E_HANDSHAKE", {});',
-      "return event.frame;",
-    ],
-    ['throw this.#lost("connection lost");'],
+    ["throw this.#spent ?", "return event.frame; void this.#spent ?"],
+    ['throw this.#lost("connection-lost");'],
     [
       "await this.beforeM2();\n    this.#spent = true;\n    await this.#send(m2);",
       "await this.#send(m2);\n    await this.beforeM2();\n    this.#spent = true;",
@@ -124,10 +124,10 @@ export const session = [
     ["if (word === undefined) return this.#misbehaves();", "if (word === undefined) continue;"],
   ]),
   ...mutationsOf("src/core/session/channel.ts", REFUSALS, [
-    ['if (this.#closed) throw interrupted("closed");'],
-    ['throw interrupted("connection lost");'],
-    ['if (event.kind === "closed") throw interrupted(`closed by relay (${event.code})`);'],
-    ['if (event.kind === "peer") throw interrupted(`peer ${event.state}`);'],
+    ["if (this.#closed) throw", "if (this.#closed) void"],
+    ['throw interrupted("connection-lost");'],
+    ['"closed") throw interrupted(', '"closed") void interrupted('],
+    ['"peer") throw interrupted(', '"peer") void interrupted('],
     [
       'if (plaintext === undefined) throw new SecureShareError("E_TAMPERED", {});',
       "if (plaintext === undefined) return new Uint8Array(0);",
@@ -161,9 +161,7 @@ export const session = [
     ["if (this.#made < BUFFERS) {", "if (this.#made < 1000) {"],
   ]),
   ...mutationsOf("src/core/session/sendEpoch.ts", HOSTILE, [
-    [
-      'if (ready === undefined) throw new SecureShareError("E_INTERRUPTED", { reason: "no answer" });',
-    ],
+    ["if (ready === undefined)\n      throw", "if (ready === undefined)\n      void"],
     ['else if (!this.transfer.offered) throw violation("stage");'],
     ["throw violation(frame.kind);"],
     [
@@ -345,9 +343,10 @@ export const session = [
     ],
   ),
   ...mutationsOf("src/core/session/reunion.ts", RECONNECT, [
+    ["if (!(error instanceof SecureShareError)) throw error;"],
     [
-      'throw new SecureShareError("E_INTERRUPTED", { reason: "the other side did not come back" });',
-      "return undefined as never;",
+      'throw new SecureShareError("E_INTERRUPTED", { reason: "peer-away"',
+      'return undefined as never; void ({ a: "peer-away"',
     ],
   ]),
   ...mutationsOf("src/core/session/reunion.ts", REFUSALS, [

@@ -31,7 +31,7 @@ export const wire = [
     ["unit/core/vectors/ownVectors", "unit/core/wire/parsers"],
     [
       [
-        'if (address === undefined) throw new SecureShareError("E_USAGE", { reason: "relay address" });',
+        'if (address === undefined) throw new SecureShareError("E_USAGE", { reason: "relay-address" });',
       ],
       ['if (typed.length > INVITATION_MAX) throw new SecureShareError("E_CODE_MISTYPED", {});'],
       [

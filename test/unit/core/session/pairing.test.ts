@@ -36,7 +36,7 @@ describe("pairing", () => {
 
   it("takes no M2 that it did not ask for, and none of a dropped handshake", () => {
     const m2 = Uint8Array.from({ length: 1154 }, (_, i) => [FrameType.m2, 1][i] ?? 0);
-    assert.deepEqual(after(joined, frame(m2)).action, { do: "rejoin", reason: "unexpected frame" });
+    assert.deepEqual(after(joined, frame(m2)).action, { do: "rejoin", reason: "unexpected-frame" });
     const { state } = after(joined, frame(hello())).pairing;
     assert.ok(state.phase === "answered");
     const answered: Pairing = { state, guessesLeft: 3, hellos: 1 };
@@ -62,7 +62,7 @@ describe("pairing", () => {
     assert.deepEqual(action.parting, Uint8Array.of(FrameType.abort, 1, 1));
     assert.deepEqual(after(joined, frame(Uint8Array.of(1, 1, 0))).action, {
       do: "rejoin",
-      reason: "unexpected frame",
+      reason: "unexpected-frame",
     });
   });
 
