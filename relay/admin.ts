@@ -75,7 +75,7 @@ function adminHttp(options: AdminOptions, look: () => LoopDelay): Server {
 
 /**
  * Answers until closed.
- * @throws E_RELAY_UNREACHABLE when it cannot listen there
+ * @throws E_CANNOT_LISTEN when it cannot listen there
  */
 export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
   const { look, end } = watchLoop();

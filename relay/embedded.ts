@@ -36,7 +36,7 @@ export interface EmbeddedRelay {
 
 /**
  * Starts a relay in this process.
- * @throws E_USAGE for a limit out of bounds, E_RELAY_UNREACHABLE when it cannot listen
+ * @throws E_USAGE for a limit out of bounds, E_CANNOT_LISTEN when it cannot listen
  */
 export async function startEmbeddedRelay(options: EmbeddedRelayOptions): Promise<EmbeddedRelay> {
   const { host, port, mayCreate, origins = [], page, log = () => undefined, ...limits } = options;

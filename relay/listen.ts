@@ -18,15 +18,15 @@ export function urlOf(scheme: string, host: string, port: number): string {
 
 /**
  * The port that the server listens on from now on.
- * @throws E_RELAY_UNREACHABLE when it cannot
+ * @throws E_CANNOT_LISTEN when it cannot
  */
 export function listen(server: Server, where: Where, scheme: string): Promise<number> {
   const { host, port } = where;
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const reason = error.code ?? error.message;
-      const relay = urlOf(scheme, host, port);
-      reject(new SecureShareError("E_RELAY_UNREACHABLE", { relay, reason }));
+      const address = urlOf(scheme, host, port);
+      reject(new SecureShareError("E_CANNOT_LISTEN", { address, reason }));
     });
     const bound = () => resolve((server.address() as AddressInfo).port);
     server.listen({ port, host, backlog: BACKLOG }, bound);

@@ -18,8 +18,8 @@ export interface RelayIo {
 /** What went wrong, for an operator. */
 function describe({ failure }: SecureShareError): string {
   if (failure.code === "E_USAGE") return failure.details.reason;
-  if (failure.code === "E_RELAY_UNREACHABLE")
-    return `cannot listen on ${failure.details.relay}: ${failure.details.reason ?? "no reason given"}`;
+  if (failure.code === "E_CANNOT_LISTEN")
+    return `cannot listen on ${failure.details.address}: ${failure.details.reason}`;
   return `${failure.code} ${JSON.stringify(failure.details)}`;
 }
 

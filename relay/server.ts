@@ -121,7 +121,7 @@ async function listenOrClose(http: RelayHttp, where: Where, admin: AdminServer |
 
 /**
  * Listens on `host` and `port` and serves until closed.
- * @throws E_RELAY_UNREACHABLE when it cannot listen there
+ * @throws E_CANNOT_LISTEN when it cannot listen there
  * @throws E_USAGE when its certificate cannot be used
  */
 export async function startServer(options: ServerOptions): Promise<RelayServer> {

@@ -61,13 +61,16 @@ export function activate(context: ExtensionContext): void {
     shown,
   });
   const history = new History({ stateFolder, transfers, log, shown, now: Date.now });
-  const content = viewContent(settings, transfers, interrupted, history);
-  const view = new TransfersView(extensionUri, content);
-  const routes = new RelayRoutes(settings, globalState);
   const relay = new EmbeddedRelay(
     async (...where) => (await loadEngine()).startRelay(...where),
-    () => contexts.update(),
+    () => {
+      contexts.update();
+      view.refresh();
+    },
   );
+  const content = viewContent(settings, transfers, interrupted, history, relay);
+  const view = new TransfersView(extensionUri, content);
+  const routes = new RelayRoutes(settings, globalState);
   const contexts = new Contexts(transfers, relay);
   const relays = new SenderRelays({ relay, routes, transfers, log });
   const extensionId = extension.id;
@@ -95,10 +98,13 @@ export function activate(context: ExtensionContext): void {
   );
   const whose = { stateFolder, window: context.storageUri?.fsPath ?? "", version };
   close = async () => {
-    await transfers.close();
-    await leaveCards(whose, transfers.left, Date.now()).catch(fault);
-    await history.close();
-    await relay.stop();
+    try {
+      await transfers.close();
+      await leaveCards(whose, transfers.left, Date.now()).catch(fault);
+      await history.close();
+    } finally {
+      await relay.stop();
+    }
   };
   void resuming.resumeOwn().catch(fault);
   void takeCards(whose, Date.now()).then((cards) => {

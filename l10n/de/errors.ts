@@ -6,6 +6,8 @@ export const errorTexts: Translated<typeof enTexts> = {
   E_NOTHING_TO_SEND: "Es gibt nichts zu senden.",
   E_OFFER_TOO_LARGE: "Das ist zu viel für eine Übertragung ({items} Einträge).",
   E_RELAY_UNREACHABLE: "Das Relay {relay} ist nicht erreichbar.",
+  E_CANNOT_LISTEN:
+    "Ein Relay kann auf diesem Computer unter {address} keine Verbindungen annehmen ({reason}).",
   E_PROXY: "Der Proxy gibt die Verbindung zu {relay} nicht weiter ({reason}).",
   E_PROXY_LOGIN: "Der Proxy auf dem Weg zu {relay} verlangt Benutzernamen und Passwort.",
   E_CERTIFICATE: "Dieser Computer vertraut dem Zertifikat von {relay} nicht ({reason}).",
@@ -52,6 +54,8 @@ export const remedies: Translated<typeof enRemedies> = {
   E_OFFER_TOO_LARGE: "Senden Sie es in mehreren Teilen oder packen Sie es zuerst in ein Archiv.",
   E_RELAY_UNREACHABLE:
     "Prüfen Sie Adresse und Netzwerk; im selben Netzwerk auch die Firewall des Computers, auf dem das Relay läuft.",
+  E_CANNOT_LISTEN:
+    "Wählen Sie einen anderen Port, oder 0 für irgendeinen freien, und eine Adresse, die dieser Computer hat; oder beenden Sie das Programm, das den Port belegt.",
   E_PROXY:
     "Prüfen Sie die Adresse des Proxys und bitten Sie seinen Administrator, das Relay zuzulassen, oder nehmen Sie das Relay vom Proxy aus (http.noProxy in VS Code, NO_PROXY auf der Befehlszeile).",
   E_PROXY_LOGIN:

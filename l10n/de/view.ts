@@ -85,6 +85,8 @@ export const view: Translated<typeof en> = {
   forwardedLogin:
     "Über {host} erreicht dieses Relay nur, wer dort angemeldet ist. Für jemanden anderswo geben Sie ein Relay an.",
   copyForwarded: "Code mit dieser Adresse kopieren",
+  ownRelayHeading: "Das Relay dieses Fensters",
+  stopRelay: "Relay beenden",
   setRelay: "Jemand ist anderswo? Relay einstellen…",
   expires: "Läuft ab in",
   expired: "abgelaufen",

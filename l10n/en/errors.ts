@@ -7,6 +7,7 @@ export const errorTexts = {
   E_NOTHING_TO_SEND: "There is nothing to send.",
   E_OFFER_TOO_LARGE: "This is too much for one transfer ({items} items).",
   E_RELAY_UNREACHABLE: "The relay {relay} cannot be reached.",
+  E_CANNOT_LISTEN: "A relay cannot listen at {address} on this computer ({reason}).",
   E_PROXY: "The proxy does not pass on the connection to {relay} ({reason}).",
   E_PROXY_LOGIN: "The proxy on the way to {relay} asks for a user name and a password.",
   E_CERTIFICATE: "The certificate of {relay} is not trusted on this computer ({reason}).",
@@ -51,6 +52,8 @@ export const remedies = {
   E_OFFER_TOO_LARGE: "Send it in several parts, or pack it into one archive first.",
   E_RELAY_UNREACHABLE:
     "Check the address and the network; on the same network, check the firewall of the computer that runs the relay.",
+  E_CANNOT_LISTEN:
+    "Choose another port, or 0 for any free one, and an address that this computer has; or end the program that has the port.",
   E_PROXY:
     "Check the proxy's address and ask its administrator to allow the relay, or except the relay from the proxy (http.noProxy in VS Code, NO_PROXY on the command line).",
   E_PROXY_LOGIN:

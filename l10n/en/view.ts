@@ -79,6 +79,8 @@ export const view = {
   forwardedLogin:
     "Through {host}, only those who are logged in there reach this relay. For someone elsewhere, set a relay.",
   copyForwarded: "Copy Code with This Address",
+  ownRelayHeading: "The relay in this window",
+  stopRelay: "Stop Relay",
   setRelay: "Someone elsewhere? Set a relay…",
   expires: "Expires in",
   expired: "expired",

@@ -77,6 +77,12 @@ const viewMessage = v.variant("type", [
   v.strictObject({ type: v.literal("dismiss"), id }),
   v.strictObject({ type: v.literal("language"), language: v.picklist(LANGUAGE_SETTINGS) }),
   v.strictObject({ type: v.literal("setRelay") }),
+  /** About the window's own relay; `relay`: index in the state's `relays`. */
+  v.strictObject({ type: v.literal("stopRelay") }),
+  v.strictObject({
+    type: v.literal("copyRelay"),
+    relay: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  }),
   /** About an interrupted transfer, by its journal's id. */
   v.strictObject({ type: v.literal("resume"), journal: id }),
   v.strictObject({ type: v.literal("forget"), journal: id }),

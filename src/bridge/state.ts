@@ -23,6 +23,8 @@ export interface ViewState {
   readonly transfers: readonly TransferView[];
   /** What earlier windows and programs left unfinished, newest first. */
   readonly interrupted?: readonly InterruptedTransfer[];
+  /** Where this window's own relay listens. */
+  readonly relays?: readonly OwnRelay[];
   /** What is finished and has no card, newest first. */
   readonly history?: readonly FinishedTransfer[];
   /**
@@ -30,8 +32,15 @@ export interface ViewState {
    * computer, whose clock is not ours: it counts down by the difference.
    */
   readonly now?: number;
-  /** `env.remoteName` when the host runs elsewhere than the window: `ssh-remote`, `wsl`, … */
+  /** What the host's computer is called when the window runs elsewhere: `ssh-remote`, `wsl`, … */
   readonly remote?: string | undefined;
+}
+
+/** Where a relay of this window listens, and who can reach it there. */
+export interface OwnRelay {
+  /** `HOST:PORT`, as a receiver types it. */
+  readonly address: string;
+  readonly reach: "this-computer" | "this-network";
 }
 
 /** A transfer that can go on, and does not at present, not here at least. */

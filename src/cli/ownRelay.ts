@@ -10,7 +10,7 @@ export interface Place {
   readonly port: number;
 }
 
-/** Runs with a relay at the first of the places at which it can listen. @throws E_RELAY_UNREACHABLE */
+/** Runs with a relay at the first of the places at which it can listen. @throws E_CANNOT_LISTEN */
 export async function withOwnRelay<T>(
   parts: Parts,
   places: readonly Place[],
@@ -34,7 +34,7 @@ async function startAtFirst(
   try {
     return await parts.startRelay({ ...place, claim });
   } catch (error) {
-    const taken = error instanceof SecureShareError && error.code === "E_RELAY_UNREACHABLE";
+    const taken = error instanceof SecureShareError && error.code === "E_CANNOT_LISTEN";
     if (!taken || others.length === 0) throw error;
     return startAtFirst(parts, others, claim);
   }

@@ -63,7 +63,7 @@ export interface Parts {
   excludes(globs: readonly string[]): (path: string, folder: boolean) => boolean;
   /**
    * A relay in this process, in which only `claim` may wait as a sender.
-   * Rejects with E_RELAY_UNREACHABLE when it cannot listen there.
+   * Rejects with E_CANNOT_LISTEN when it cannot listen there.
    */
   startRelay(options: { host: string; port: number; claim: string }): Promise<OwnRelay>;
   /** The address at which this network reaches us, or loopback. */

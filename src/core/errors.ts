@@ -8,6 +8,8 @@ export interface ErrorDetails {
   E_NOTHING_TO_SEND: Record<string, never>;
   E_OFFER_TOO_LARGE: { items: number };
   E_RELAY_UNREACHABLE: { relay: string; reason?: string };
+  /** A relay of ours; `reason` is the system's code, such as `EADDRINUSE`. */
+  E_CANNOT_LISTEN: { address: string; reason: string };
   E_PROXY: { relay: string; reason: string };
   E_PROXY_LOGIN: { relay: string };
   E_CERTIFICATE: { relay: string; reason: string };
@@ -55,6 +57,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   E_NOTHING_TO_SEND: 2,
   E_OFFER_TOO_LARGE: 2,
   E_RELAY_UNREACHABLE: 3,
+  E_CANNOT_LISTEN: 3,
   E_PROXY: 3,
   E_PROXY_LOGIN: 3,
   E_CERTIFICATE: 3,

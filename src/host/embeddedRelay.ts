@@ -32,6 +32,8 @@ interface Running {
   readonly relay: Promise<ListeningRelay>;
   readonly claims: Set<string>;
   readonly stopping: AbortController;
+  /** Once it listens. */
+  bound?: number;
 }
 
 /**
@@ -51,9 +53,16 @@ export class EmbeddedRelay {
     return [...this.#running].reduce((sum, { claims }) => sum + claims.size, 0);
   }
 
+  /** Where it listens at present: address and port of each. */
+  get listening(): readonly { readonly host: string; readonly port: number }[] {
+    return [...this.#running].flatMap(({ host, bound }) =>
+      bound === undefined ? [] : [{ host, port: bound }],
+    );
+  }
+
   /**
    * Starts the relay on `host` unless it listens there already; port 0 is any one.
-   * @throws E_RELAY_UNREACHABLE when it cannot listen there
+   * @throws E_CANNOT_LISTEN when it cannot listen there
    */
   async lease(host: string, port: number): Promise<RelayLease> {
     const running =
@@ -68,7 +77,10 @@ export class EmbeddedRelay {
     const release = () => this.#release(running, claim);
     const stopped = running.stopping.signal;
     try {
-      return { port: (await running.relay).port, claim, stopped, release };
+      const { port } = await running.relay;
+      running.bound = port;
+      this.changed();
+      return { port, claim, stopped, release };
     } catch (error) {
       await release();
       throw error;

@@ -21,7 +21,7 @@ export class OwnRelay {
     this.#leases = [first];
   }
 
-  /** @throws E_RELAY_UNREACHABLE when it can listen nowhere */
+  /** @throws E_CANNOT_LISTEN when it can listen nowhere */
   static async open(
     relay: EmbeddedRelay,
     routes: Pick<RelayRoutes, "today">,
@@ -64,7 +64,10 @@ export class OwnRelay {
 }
 
 /** A port that somebody else has (another window's relay) leaves us any free one. */
-async function leaseAt(relay: EmbeddedRelay, { bind, port }: Whereabouts): Promise<RelayLease> {
+export async function leaseAt(
+  relay: EmbeddedRelay,
+  { bind, port }: Pick<Whereabouts, "bind" | "port">,
+): Promise<RelayLease> {
   try {
     return await relay.lease(bind, port);
   } catch (error) {

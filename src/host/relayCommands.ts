@@ -2,6 +2,7 @@ import { env, window } from "vscode";
 import { relayUrl } from "../node/networkAddresses";
 import type { EmbeddedRelay } from "./embeddedRelay";
 import type { LiveSettings } from "./liveSettings";
+import { leaseAt } from "./ownRelay";
 import type { RelayRoutes } from "./relayRoute";
 
 export interface RelayCommandParts {
@@ -22,7 +23,7 @@ export class RelayCommands {
 
   constructor(private readonly parts: RelayCommandParts) {}
 
-  /** Starts it, or says where it is. @throws E_RELAY_UNREACHABLE when it cannot listen there */
+  /** Starts it, or says where it is. @throws E_CANNOT_LISTEN when it cannot listen there */
   async start(): Promise<void> {
     const { texts } = this.parts.settings;
     const held = this.#held ?? (await this.#start());
@@ -55,7 +56,7 @@ export class RelayCommands {
     if (route?.kind === "configured")
       void window.showInformationMessage(settings.texts.say("relayConfigured"));
     if (route?.kind !== "embedded") return undefined;
-    const { port, stopped, release } = await relay.lease(route.bind, route.port);
+    const { port, stopped, release } = await leaseAt(relay, route);
     const held = { address: new URL(relayUrl(route.announced, port)).host, release };
     this.#held = held;
     stopped.addEventListener("abort", () => {

@@ -1,17 +1,13 @@
 import { hostname, networkInterfaces } from "node:os";
 import * as v from "valibot";
-import { env, type Memento, type QuickPickItem, window } from "vscode";
+import { type Memento, type QuickPickItem, window } from "vscode";
 import { relayAddress } from "../core/wire/invitation";
-import {
-  isLoopback,
-  isWildcard,
-  type NetworkAddress,
-  networkAddresses,
-} from "../node/networkAddresses";
+import { type NetworkAddress, networkAddresses } from "../node/networkAddresses";
 import type { LiveSettings } from "./liveSettings";
 import { plainText } from "./plainText";
+import { remoteComputer } from "./remoteComputer";
 import { configuredRelays } from "./settings";
-import { movedFrom, type Whereabouts } from "./whereabouts";
+import { LOOPBACK, movedFrom, reachOf, type Whereabouts } from "./whereabouts";
 
 /** The way to the receiver: the user's relays, or the window's own one on an address. */
 export type RelayRoute =
@@ -28,8 +24,6 @@ type Remembered = v.InferOutput<typeof remembered>;
 type Embedded = Extract<RelayRoute, { kind: "embedded" }>;
 type Choice = Remembered | { reach: "relay" };
 type ChoiceItem = QuickPickItem & { choice: Choice };
-
-const LOOPBACK = "127.0.0.1";
 
 /** Decides how a sender is reached, and asks the user where only the user can know. */
 export class RelayRoutes {
@@ -60,13 +54,14 @@ export class RelayRoutes {
   /** Asks who should be able to receive, and remembers it. */
   async ask(): Promise<RelayRoute | undefined> {
     const { texts } = this.settings;
+    const remote = remoteComputer();
     const addresses = networkAddresses(networkInterfaces());
     const items = this.#items(addresses);
     const picked = await window.showQuickPick(items, {
       title: texts.say("bindTitle"),
-      ...(env.remoteName === undefined
+      ...(remote === undefined
         ? {}
-        : { placeHolder: texts.say("bindRemoteDetail", { remote: plainText(env.remoteName) }) }),
+        : { placeHolder: texts.say("bindRemoteDetail", { remote: plainText(remote) }) }),
       ignoreFocusOut: true,
     });
     if (picked === undefined) return undefined;
@@ -126,15 +121,8 @@ export class RelayRoutes {
   }
 
   #onHost(bind: string): Embedded {
-    const outside = networkAddresses(networkInterfaces())[0]?.address ?? LOOPBACK;
-    const announced = isWildcard(bind) ? outside : bind;
-    return {
-      kind: "embedded",
-      bind,
-      announced,
-      port: this.settings.current.embeddedPort,
-      reach: isLoopback(announced) ? "this-computer" : "this-network",
-    };
+    const port = this.settings.current.embeddedPort;
+    return { kind: "embedded", bind, port, ...reachOf(bind, networkInterfaces()) };
   }
 }
 

@@ -3,6 +3,7 @@ import type { ViewMessage } from "../bridge/messages";
 import type { Transfer } from "../presenter/transfer";
 import { askForAddress } from "./addressInput";
 import { Disposable } from "./disposable";
+import type { EmbeddedRelay } from "./embeddedRelay";
 import { reportFault } from "./faults";
 import { askForFolder } from "./folders";
 import type { History } from "./history";
@@ -19,11 +20,13 @@ import type { TransferList } from "./transferList";
 import type { TransferLog } from "./transferLog";
 import { droppedFiles } from "./uris";
 import type { TransfersView } from "./view";
+import { ownRelays } from "./viewContent";
 
 export interface ViewActionParts {
   readonly settings: LiveSettings;
   readonly transfers: TransferList;
   readonly routes: RelayRoutes;
+  readonly relay: Pick<EmbeddedRelay, "listening">;
   readonly sending: Sending;
   readonly receiving: Receiving;
   readonly resuming: Resuming;
@@ -72,6 +75,10 @@ export class ViewActions extends Disposable {
         return settings.setLanguage(message.language);
       case "setRelay":
         return void (await routes.ask());
+      case "stopRelay":
+        return void (await commands.executeCommand("secureshare.stopRelay"));
+      case "copyRelay":
+        return this.#copyRelay(message);
       case "resume":
         return resuming.resume(message.journal);
       case "forget":
@@ -84,6 +91,11 @@ export class ViewActions extends Disposable {
         interrupted.refresh();
         return history.refresh();
     }
+  }
+
+  async #copyRelay({ relay: index }: About<"copyRelay">): Promise<void> {
+    const relay = ownRelays(this.parts.relay)[index];
+    if (relay !== undefined) await env.clipboard.writeText(relay.address);
   }
 
   async #check({ invitation }: About<"check">): Promise<void> {

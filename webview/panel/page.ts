@@ -7,6 +7,7 @@ import { card } from "../ui/transfer/card";
 import type { Context } from "./context";
 import { history } from "./history";
 import { interrupted } from "./interrupted";
+import { relays } from "./relays";
 import { start } from "./start";
 
 /** Each language calls itself by its own name. */
@@ -27,7 +28,7 @@ export function page(context: Context): TemplateResult {
               )}
             </section>`
       }
-      ${interrupted(context)} ${start(context)} ${history(context)}
+      ${interrupted(context)} ${start(context)} ${relays(context)} ${history(context)}
     </main>
     <footer>${languages(context)}</footer>`;
 }

@@ -28,6 +28,7 @@ const RESUMABLE: ReadonlySet<ErrorCode> = new Set([
   "E_DISK",
   "E_NO_SPACE",
   "E_RELAY_UNREACHABLE",
+  "E_CANNOT_LISTEN",
   "E_PROXY",
   "E_PROXY_LOGIN",
   "E_CERTIFICATE",

@@ -67,6 +67,8 @@ describe("view: what the user does", function () {
     ["reconnecting-moved", "copy-movedTo-t1", { type: "copy", id: "t1", what: "movedTo" }],
     ["interrupted", "resume", { type: "resume", journal: "0".repeat(32) }],
     ["interrupted", "forget", { type: "forget", journal: "0".repeat(32) }],
+    ["relay", "stopRelay", { type: "stopRelay" }],
+    ["relay", "copy-relay-1", { type: "copyRelay", relay: 1 }],
     ["failed-resumable", "retry", { type: "retry", id: "t1" }],
     ["moving", "cancel", { type: "cancel", id: "t1" }],
     ["done-receiver", "reveal", { type: "reveal", id: "t1" }],
@@ -84,6 +86,15 @@ describe("view: what the user does", function () {
       assert.deepEqual(await posted(), [message]);
     });
   }
+
+  it("says where the window's relay is, who reaches it, and which computer is meant", async () => {
+    await panel.show(states.relay);
+    const [network, computer] = await panel.page.locator(".relays li").allInnerTexts();
+    assert.match(network ?? "", /192\.168\.1\.5:4711[^]*computers on this network/);
+    assert.match(computer ?? "", /127\.0\.0\.1:40123[^]*this computer only[^]*\(ssh-remote\)/);
+    await panel.show(states.idle);
+    assert.equal(await panel.page.locator(".relays").count(), 0);
+  });
 
   it("lists what is finished, with what can be done about each", async () => {
     await panel.show(states.history);

@@ -201,6 +201,14 @@ export const states = {
   "waiting-text": one("sender", { ...waiting, contents: textContents }, { contents: textContents }),
   "done-text-gone": one("receiver", { ...doneText, text: undefined }, { contents: textContents }),
   interrupted: { ...state(), interrupted },
+  relay: {
+    ...state(),
+    remote: "ssh-remote",
+    relays: [
+      { address: "192.168.1.5:4711", reach: "this-network" },
+      { address: "127.0.0.1:40123", reach: "this-computer" },
+    ],
+  },
   "interrupted-and-running": { ...one("receiver", moving), interrupted },
   "reconnecting-moved": one(
     "sender",

@@ -170,7 +170,10 @@ describe("secureshare resume", () => {
           startRelay: async ({ host, port }) => {
             tried.push(`${host}:${port}`);
             if (tried.length <= taken)
-              throw new SecureShareError("E_RELAY_UNREACHABLE", { relay: host });
+              throw new SecureShareError("E_CANNOT_LISTEN", {
+                address: host,
+                reason: "EADDRINUSE",
+              });
             return { url: `ws://${host}:${port || 5}`, close: async () => {} };
           },
           resumeSending: async (_, { relays, claim, controls }) => {

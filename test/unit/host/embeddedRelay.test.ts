@@ -44,6 +44,18 @@ describe("embedded relay of a window", () => {
     assert.equal(relay.leases, 0);
   });
 
+  it("tells where it listens, from when it does until it is closed", async () => {
+    const { relay, changes } = setUp();
+    const opening = relay.lease("127.0.0.1", 0);
+    assert.deepEqual(relay.listening, []);
+    const lease = await opening;
+    const before = changes();
+    assert.deepEqual(relay.listening, [{ host: "127.0.0.1", port: lease.port }]);
+    await lease.release();
+    assert.deepEqual(relay.listening, []);
+    assert.ok(changes() > before);
+  });
+
   it("lets nobody make a room but the transfers that hold a lease", async () => {
     const { relay, started } = setUp();
     const lease = await relay.lease("127.0.0.1", 0);

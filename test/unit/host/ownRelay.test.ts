@@ -3,7 +3,7 @@ import type { NetworkInterfaceInfo } from "node:os";
 import { SecureShareError } from "../../../src/core/errors";
 import { EmbeddedRelay } from "../../../src/host/embeddedRelay";
 import { OwnRelay } from "../../../src/host/ownRelay";
-import { movedFrom, type Whereabouts } from "../../../src/host/whereabouts";
+import { movedFrom, reachOf, type Whereabouts } from "../../../src/host/whereabouts";
 
 const lan = (address: string, port = 4711): Whereabouts => ({
   bind: address,
@@ -33,7 +33,7 @@ function relayWith(...free: number[]) {
   const relay = new EmbeddedRelay(
     async (host, port) => {
       if (port !== 0 && !free.includes(port))
-        throw new SecureShareError("E_RELAY_UNREACHABLE", { relay: host, reason: "EADDRINUSE" });
+        throw new SecureShareError("E_CANNOT_LISTEN", { address: host, reason: "EADDRINUSE" });
       started.push(`${host}:${port}`);
       return { port: port === 0 ? 50_000 : port, close: async () => {} };
     },
@@ -61,6 +61,23 @@ describe("whereabouts of a window's relay", () => {
   it("are nowhere without a network", () => {
     assert.equal(movedFrom(lan("192.168.1.5"), undefined, interfaces()), undefined);
     assert.equal(movedFrom(lan("192.168.1.5"), lan("192.168.1.5"), interfaces()), undefined);
+  });
+});
+
+describe("who reaches a window's relay", () => {
+  const here = interfaces("192.168.1.5");
+
+  it("is said by the address that it listens on", () => {
+    assert.deepEqual(reachOf("127.0.0.1", here), {
+      announced: "127.0.0.1",
+      reach: "this-computer",
+    });
+    assert.deepEqual(reachOf("10.0.0.7", here), { announced: "10.0.0.7", reach: "this-network" });
+  });
+
+  it("is the network's address where it listens on all", () => {
+    for (const all of ["0.0.0.0", "::"])
+      assert.deepEqual(reachOf(all, here), { announced: "192.168.1.5", reach: "this-network" });
   });
 });
 
@@ -98,11 +115,14 @@ describe("a sender's own relay", () => {
 
   it("says so when it can listen nowhere", async () => {
     const relay = new EmbeddedRelay(
-      () => Promise.reject(new SecureShareError("E_RELAY_UNREACHABLE", { relay: "x" })),
+      () =>
+        Promise.reject(
+          new SecureShareError("E_CANNOT_LISTEN", { address: "x", reason: "EADDRNOTAVAIL" }),
+        ),
       () => {},
     );
     const opened = OwnRelay.open(relay, stays, lan("192.168.1.5"));
-    await assert.rejects(opened, { code: "E_RELAY_UNREACHABLE" });
+    await assert.rejects(opened, { code: "E_CANNOT_LISTEN" });
     assert.equal(relay.leases, 0);
   });
 });

@@ -25,6 +25,7 @@ const examples: { [C in ErrorCode]: Required<ErrorDetails[C]> } = {
   E_NOTHING_TO_SEND: {},
   E_OFFER_TOO_LARGE: { items: 2_000_000 },
   E_RELAY_UNREACHABLE: { relay: "ws://r", reason: "r" },
+  E_CANNOT_LISTEN: { address: "ws://r", reason: "r" },
   E_PROXY: { relay: "ws://r", reason: "r" },
   E_PROXY_LOGIN: { relay: "ws://r" },
   E_CERTIFICATE: { relay: "wss://r", reason: "r" },

@@ -79,7 +79,7 @@ describe("the relay inside the extension host", () => {
   it("says so when its port is taken", async () => {
     const { port } = await relay.lease("127.0.0.1", 0);
     const other = new EmbeddedRelay(engineIn(folder).startRelay, () => {});
-    await assert.rejects(other.lease("127.0.0.1", port), { code: "E_RELAY_UNREACHABLE" });
+    await assert.rejects(other.lease("127.0.0.1", port), { code: "E_CANNOT_LISTEN" });
     assert.equal(other.leases, 0);
   });
 });

@@ -22,7 +22,7 @@ export function waiting(context: Context, { id }: TransferView, phase: Waiting):
     <dl class="facts">
       ${fact(texts.say("expires"), html`<span role="timer">${timeLeft(context, phase)}</span>`)}
       ${fact(texts.say("contents"), contentsSummary(context, phase.contents))}
-      ${fact(texts.say("relay"), html`${outside(phase.relay)}${reach(context, phase)}`)}
+      ${fact(texts.say("relay"), html`${outside(phase.relay)}${reachText(context, phase.reach)}`)}
     </dl>
     ${forwarded(context, id, phase)}
     ${
@@ -116,9 +116,10 @@ const REACH = {
   "this-network": "reachThisNetwork",
 } as const;
 
-function reach({ texts, remote }: Context, phase: Waiting): Piece {
-  const whom = html`<p class="muted">${texts.fill("reach", { whom: texts.say(REACH[phase.reach]) })}</p>`;
-  if (phase.reach === "configured" || remote === undefined) return whom;
+/** Who can reach a relay; in a remote window with a word about which computer is meant. */
+export function reachText({ texts, remote }: Context, reach: Waiting["reach"]): TemplateResult {
+  const whom = html`<p class="muted">${texts.fill("reach", { whom: texts.say(REACH[reach]) })}</p>`;
+  if (reach === "configured" || remote === undefined) return whom;
   const where = texts.fill("reachRemote", { remote: visible(remote) });
   return html`${whom}<p class="muted">${where}</p>`;
 }
