@@ -105,6 +105,11 @@ function failureValues(
         needed: formatsFor(language).bytes(failure.details.needed),
         free: formatsFor(language).bytes(failure.details.free),
       };
+    case "E_FILE_TOO_LARGE":
+      return {
+        path: visible(failure.details.path),
+        limit: formatsFor(language).bytes(failure.details.limit),
+      };
     case "E_RELAY_REFUSED":
       return shown({
         relay: failure.details.relay,

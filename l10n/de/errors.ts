@@ -42,6 +42,8 @@ export const errorTexts: Translated<typeof enTexts> = {
   E_DISK: "„{path}“ konnte nicht gelesen oder geschrieben werden: {reason}.",
   E_SOURCE_VANISHED: "„{path}“ ist nicht mehr vorhanden.",
   E_SOURCE_CHANGED: "„{path}“ hat sich während des Sendens geändert.",
+  E_FILE_TOO_LARGE:
+    "„{path}“ ist zu groß: Was nicht auf einem Datenträger liegt, lässt sich bis {limit} je Datei senden.",
   E_NAME_REFUSED: "Der Name „{path}“ ist hier nicht möglich: {reason}.",
   E_TARGET_EXISTS: "„{path}“ ist bereits vorhanden.",
   E_INTERNAL: "In SecureShare ist ein Fehler aufgetreten: {reason}.",
@@ -103,6 +105,8 @@ export const remedies: Translated<typeof enRemedies> = {
   E_DISK: "Prüfen Sie Datenträger und Ordner und versuchen Sie es erneut.",
   E_SOURCE_VANISHED: "Stellen Sie es wieder her oder wählen Sie neu und senden Sie erneut.",
   E_SOURCE_CHANGED: "Warten Sie, bis nichts mehr hineinschreibt, und senden Sie erneut.",
+  E_FILE_TOO_LARGE:
+    "Speichern Sie die Datei in einem Ordner dieses Computers und senden Sie sie von dort.",
   E_NAME_REFUSED: "Bitten Sie den Absender, den Eintrag umzubenennen.",
   E_TARGET_EXISTS: "Wählen Sie einen anderen Ordner oder lassen Sie umbenennen oder überschreiben.",
   E_INTERNAL:

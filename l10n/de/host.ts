@@ -7,7 +7,8 @@ export const host: Translated<typeof en> = {
   sendFolders: "Ordner …",
   sendActiveFile: "Die Datei im Editor",
   sendOpenLabel: "Senden",
-  notOnDisk: "Nur Dateien und Ordner auf dem Datenträger dieses Computers lassen sich senden.",
+  notReadable:
+    "VS Code kann nicht alles davon als Dateien lesen; was es nicht lesen kann, wird nicht gesendet.",
   unsaved: {
     one: "{count} Datei hat nicht gespeicherte Änderungen.",
     other: "{count} Dateien haben nicht gespeicherte Änderungen.",

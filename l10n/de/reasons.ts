@@ -28,6 +28,7 @@ export const reasons: Translated<typeof en> = {
   "link-broken": "eine symbolische Verknüpfung ins Leere",
   "link-loop": "eine symbolische Verknüpfung im Kreis",
   special: "weder Datei noch Ordner",
+  "too-large": "zu groß, um über VS Code gelesen zu werden",
   unreadable: "nicht lesbar",
   vanished: "nicht mehr vorhanden",
 };

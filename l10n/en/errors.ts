@@ -40,6 +40,8 @@ export const errorTexts = {
   E_DISK: "“{path}” could not be read or written: {reason}.",
   E_SOURCE_VANISHED: "“{path}” is no longer there.",
   E_SOURCE_CHANGED: "“{path}” changed while it was being sent.",
+  E_FILE_TOO_LARGE:
+    "“{path}” is too large: what does not lie on a disk can be sent up to {limit} a file.",
   E_NAME_REFUSED: "The name “{path}” cannot be used here: {reason}.",
   E_TARGET_EXISTS: "“{path}” exists already.",
   E_INTERNAL: "Something went wrong inside SecureShare: {reason}.",
@@ -92,6 +94,7 @@ export const remedies = {
   E_DISK: "Check the disk and the folder, then try again.",
   E_SOURCE_VANISHED: "Put it back or choose again, then send again.",
   E_SOURCE_CHANGED: "Wait until nothing writes to it, then send it again.",
+  E_FILE_TOO_LARGE: "Save it to a folder on this computer and send it from there.",
   E_NAME_REFUSED: "Ask the sender to rename it.",
   E_TARGET_EXISTS: "Choose another folder, or let it be renamed or overwritten.",
   E_INTERNAL: "Try again; if it goes on, report it with the transfer's log.",

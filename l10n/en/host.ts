@@ -6,7 +6,7 @@ export const host = {
   sendFolders: "Folders…",
   sendActiveFile: "The file in the editor",
   sendOpenLabel: "Send",
-  notOnDisk: "Only files and folders on this computer's disk can be sent.",
+  notReadable: "VS Code cannot read everything of this as files; what it cannot read is not sent.",
   unsaved: {
     one: "{count} file has changes that are not saved.",
     other: "{count} files have changes that are not saved.",

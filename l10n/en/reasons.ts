@@ -32,6 +32,7 @@ export const reasons = {
   "link-broken": "a symbolic link to nothing",
   "link-loop": "a symbolic link in a circle",
   special: "neither file nor folder",
+  "too-large": "too large to be read through VS Code",
   unreadable: "it cannot be read",
   vanished: "it is no longer there",
 } as const satisfies Record<RefusalReason, Message> & Record<string, Message>;

@@ -40,6 +40,8 @@ export const errorTexts: Translated<typeof enTexts> = {
   E_DISK: "Не вдалося прочитати або записати «{path}»: {reason}.",
   E_SOURCE_VANISHED: "«{path}» більше не існує.",
   E_SOURCE_CHANGED: "«{path}» змінився під час надсилання.",
+  E_FILE_TOO_LARGE:
+    "«{path}» завеликий: файли, що не лежать на диску, можна надсилати розміром до {limit}.",
   E_NAME_REFUSED: "Назву «{path}» тут не можна використати: {reason}.",
   E_TARGET_EXISTS: "«{path}» уже існує.",
   E_INTERNAL: "Внутрішня помилка SecureShare: {reason}.",
@@ -93,6 +95,7 @@ export const remedies: Translated<typeof enRemedies> = {
   E_DISK: "Перевірте диск і теку й спробуйте ще раз.",
   E_SOURCE_VANISHED: "Поверніть його на місце або виберіть заново й надішліть ще раз.",
   E_SOURCE_CHANGED: "Дочекайтеся, доки запис у нього завершиться, і надішліть ще раз.",
+  E_FILE_TOO_LARGE: "Збережіть його в теці на цьому комп’ютері й надішліть звідти.",
   E_NAME_REFUSED: "Попросіть відправника перейменувати його.",
   E_TARGET_EXISTS: "Виберіть іншу теку або дозвольте перейменувати чи перезаписати.",
   E_INTERNAL:

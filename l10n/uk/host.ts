@@ -7,7 +7,8 @@ export const host: Translated<typeof en> = {
   sendFolders: "Теки…",
   sendActiveFile: "Файл у редакторі",
   sendOpenLabel: "Надіслати",
-  notOnDisk: "Надіслати можна лише файли й теки з диска цього комп’ютера.",
+  notReadable:
+    "VS Code не може прочитати все це як файли; чого він не може прочитати, те не надсилається.",
   unsaved: {
     one: "{count} файл має незбережені зміни.",
     few: "{count} файли мають незбережені зміни.",

@@ -28,6 +28,7 @@ export const reasons: Translated<typeof en> = {
   "link-broken": "символічне посилання в нікуди",
   "link-loop": "символічне посилання по колу",
   special: "ні файл, ні тека",
+  "too-large": "завелике, щоб прочитати через VS Code",
   unreadable: "не читається",
   vanished: "більше не існує",
 };

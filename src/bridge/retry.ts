@@ -6,6 +6,7 @@ const SENDER_NEVER: ReadonlySet<ErrorCode> = new Set([
   "E_USAGE",
   "E_NOTHING_TO_SEND",
   "E_OFFER_TOO_LARGE",
+  "E_FILE_TOO_LARGE",
   "E_VERSION",
   "E_VERIFY_REJECTED",
 ]);

@@ -41,6 +41,7 @@ export interface ErrorDetails {
   E_DISK: { path: string; reason: string };
   E_SOURCE_VANISHED: { path: string };
   E_SOURCE_CHANGED: { path: string };
+  E_FILE_TOO_LARGE: { path: string; limit: number };
   E_NAME_REFUSED: { path: string; reason: string };
   E_TARGET_EXISTS: { path: string };
   E_INTERNAL: { reason: string };
@@ -89,6 +90,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   E_DISK: 9,
   E_SOURCE_VANISHED: 9,
   E_SOURCE_CHANGED: 9,
+  E_FILE_TOO_LARGE: 2,
   E_NAME_REFUSED: 9,
   E_TARGET_EXISTS: 9,
   E_INTERNAL: 1,

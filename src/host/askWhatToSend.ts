@@ -1,5 +1,6 @@
 import { type QuickPickItem, type Uri, window } from "vscode";
 import type { Texts } from "./texts";
+import { isReadable } from "./uris";
 
 type Kind = QuickPickItem & { files: boolean; active?: Uri };
 
@@ -10,7 +11,7 @@ export async function askWhatToSend(texts: Texts): Promise<readonly Uri[]> {
     { label: texts.say("sendFiles"), files: true },
     { label: texts.say("sendFolders"), files: false },
   ];
-  if (active?.scheme === "file" || active?.scheme === "untitled")
+  if (active !== undefined && (active.scheme === "untitled" || isReadable(active)))
     kinds.push({ label: texts.say("sendActiveFile"), files: true, active });
   const kind = await window.showQuickPick(kinds, { title: texts.say("sendWhat") });
   if (kind === undefined) return [];

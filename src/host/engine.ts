@@ -3,8 +3,8 @@
  * with its cryptography, the file work and the relay.
  */
 import { networkInterfaces } from "node:os";
-import { basename, join } from "node:path";
-import type { Memento, SecretStorage } from "vscode";
+import { basename, join, posix } from "node:path";
+import type { Memento, SecretStorage, Uri } from "vscode";
 import { startEmbeddedRelay } from "../../relay/embedded";
 import { readPage } from "../../relay/page";
 import type { Contents } from "../bridge/state";
@@ -22,7 +22,8 @@ import {
   type SendOptions,
   sendTransfer,
 } from "../core/session/transfer";
-import { type Scan, scanFiles } from "../node/files/scan";
+import type { LeftOut } from "../node/files/leftOut";
+import { scanFiles } from "../node/files/scan";
 import { createSink } from "../node/files/sink";
 import { textSource } from "../node/files/textSource";
 import { isOwnAddress } from "../node/networkAddresses";
@@ -35,11 +36,19 @@ import { SHOWN_NAMES } from "../presenter/transferState";
 import type { StartRelay } from "./embeddedRelay";
 import { Journals } from "./journals";
 import type { KeptTransfer } from "./keptTransfer";
+import { type ReadableFiles, scanVirtual } from "./virtualFiles";
 import { WrappingKeys } from "./wrappingKeys";
 
 export interface Engine {
   /** Looks through files and folders. Rejects with E_SOURCE_VANISHED, E_PERMISSION… */
   prepareFiles(paths: readonly string[], rules: FileRules, signal: AbortSignal): Promise<Outgoing>;
+  /** The same for what VS Code alone can read, see `scanVirtual`. */
+  prepareVirtual(
+    files: ReadableFiles,
+    uris: readonly Uri[],
+    exclude: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Outgoing>;
   prepareText(text: string): Promise<Outgoing>;
   /** What an earlier window was sending. @throws E_RESUME_LOST when that cannot be read */
   restore(kept: KeptTransfer): Promise<Outgoing>;
@@ -118,9 +127,25 @@ export function createEngine(options: EngineOptions): Engine {
       const scan = await scanFiles(paths, rules, spool, signal);
       return {
         source: scan.source,
-        contents: filesContents(paths, scan),
+        contents: filesContents(
+          paths.map((path) => basename(path)),
+          scan,
+        ),
         save: ({ transfer }) => saveSource(scan.source, transfer.path),
         close: () => scan.source.dispose(),
+      };
+    },
+    async prepareVirtual(files, uris, exclude, signal) {
+      const scan = await scanVirtual(files, uris, exclude, spool(), signal);
+      return {
+        source: scan.source,
+        contents: filesContents(
+          uris.map(({ path }) => posix.basename(path)),
+          scan,
+        ),
+        // Nobody knows whether a later window has the same file system.
+        save: () => Promise.resolve(),
+        close: () => scan.source.manifest.dispose(),
       };
     },
     restore: restoreOutgoing,
@@ -179,9 +204,12 @@ async function restoreOutgoing(kept: KeptTransfer): Promise<Outgoing> {
   };
 }
 
-function filesContents(paths: readonly string[], { source, leftOut }: Scan): Contents {
+function filesContents(
+  names: readonly string[],
+  { source, leftOut }: { source: Pick<Source, "manifest">; leftOut: LeftOut },
+): Contents {
   return {
-    names: paths.slice(0, SHOWN_NAMES).map((path) => visible(basename(path))),
+    names: names.slice(0, SHOWN_NAMES).map(visible),
     files: source.manifest.fileCount,
     bytes: source.manifest.totalBytes,
     leftOut: leftOut.named

@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { type QuickPickItem, Uri, window, workspace } from "vscode";
 import { plainText } from "./plainText";
 import type { Texts } from "./texts";
@@ -40,7 +41,8 @@ async function browse(texts: Texts, start: string | undefined): Promise<string |
     canSelectFolders: true,
     title: texts.say("folderTitle"),
     openLabel: texts.say("folderOpenLabel"),
-    ...(start === undefined ? {} : { defaultUri: Uri.file(start) }),
+    // In a virtual workspace too: it opens the disk of this extension host.
+    defaultUri: Uri.file(start ?? homedir()),
   });
   const uri = chosen?.[0];
   if (uri === undefined || uri.scheme === "file") return uri?.fsPath;

@@ -1,19 +1,23 @@
-import { env, type Uri, window } from "vscode";
+import { env, Uri, window, workspace } from "vscode";
 import { toSecureShareError } from "../core/errors";
 import { TEXT_MAX } from "../core/wire/limits";
 import type { Transfer } from "../presenter/transfer";
-import type { LoadEngine, Outgoing } from "./engine";
+import type { Engine, LoadEngine, Outgoing } from "./engine";
 import type { KeptTransfer } from "./keptTransfer";
 import type { LiveSettings } from "./liveSettings";
 import type { RelayRoute, RelayRoutes } from "./relayRoute";
 import type { SenderRelays } from "./senderRelays";
 import type { TransferList } from "./transferList";
 import type { TransferLog } from "./transferLog";
-import { savedOnDisk } from "./unsaved";
+import { areSaved } from "./unsaved";
+import { isReadable } from "./uris";
 import type { TransfersView } from "./view";
 
-/** What is sent: files and folders by their absolute paths, or a text. */
-type Content = { kind: "files"; paths: readonly string[] } | { kind: "text"; text: string };
+/** What is sent: files and folders of the disk by their absolute paths, of others, or a text. */
+type Content =
+  | { kind: "files"; paths: readonly string[] }
+  | { kind: "virtual"; uris: readonly Uri[] }
+  | { kind: "text"; text: string };
 
 export interface SendingParts {
   readonly settings: LiveSettings;
@@ -30,19 +34,25 @@ export interface SendingParts {
 export class Sending {
   constructor(private readonly parts: SendingParts) {}
 
-  /** Sends files and folders. Those that are not on this computer's disk are told, not sent. */
+  /**
+   * Sends files and folders: from the disk, or from wherever VS Code can read them. What it
+   * cannot read is told, not sent.
+   */
   async sendFiles(uris: readonly Uri[]): Promise<void> {
     const { texts } = this.parts.settings;
-    const local = uris.filter((uri) => uri.scheme === "file");
-    if (local.length < uris.length) void window.showWarningMessage(texts.say("notOnDisk"));
-    if (local.length === 0) return;
-    await this.sendPaths([...new Set(local.map((uri) => uri.fsPath))]);
+    const readable = uris.filter(isReadable);
+    if (readable.length < uris.length) void window.showWarningMessage(texts.say("notReadable"));
+    if (readable.length === 0) return;
+    if (readable.every(({ scheme }) => scheme === "file"))
+      return this.sendPaths([...new Set(readable.map((uri) => uri.fsPath))]);
+    if (await areSaved(readable, texts)) await this.#send({ kind: "virtual", uris: readable });
   }
 
   /** Sends what lies at these absolute paths. */
   async sendPaths(paths: readonly string[]): Promise<void> {
     const { texts } = this.parts.settings;
-    if (await savedOnDisk(paths, texts)) await this.#send({ kind: "files", paths });
+    const uris = paths.map((path) => Uri.file(path));
+    if (await areSaved(uris, texts)) await this.#send({ kind: "files", paths });
   }
 
   /** Sends a text as a message, which the receiver sees and no disk does. */
@@ -77,11 +87,8 @@ export class Sending {
 
   async #run(transfer: Transfer, content: Content, route: RelayRoute, signal: AbortSignal) {
     const engine = await this.parts.loadEngine();
-    const { exclude, respectGitignore } = this.parts.settings.current;
-    const outgoing = await (content.kind === "text"
-      ? engine.prepareText(content.text)
-      : engine.prepareFiles(content.paths, { exclude, respectGitignore }, signal));
-    const kept = content.kind === "text" ? undefined : await this.#keep(outgoing, content.paths);
+    const outgoing = await this.#prepare(engine, content, signal);
+    const kept = content.kind === "files" ? await this.#keep(outgoing, content.paths) : undefined;
     try {
       if (kept !== undefined) transfer.keptBy(kept);
       transfer.describe(outgoing.contents);
@@ -106,6 +113,18 @@ export class Sending {
     } finally {
       await kept?.end();
       await outgoing.close();
+    }
+  }
+
+  #prepare(engine: Engine, content: Content, signal: AbortSignal): Promise<Outgoing> {
+    const { exclude, respectGitignore } = this.parts.settings.current;
+    switch (content.kind) {
+      case "text":
+        return engine.prepareText(content.text);
+      case "virtual":
+        return engine.prepareVirtual(workspace.fs, content.uris, exclude, signal);
+      case "files":
+        return engine.prepareFiles(content.paths, { exclude, respectGitignore }, signal);
     }
   }
 

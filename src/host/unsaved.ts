@@ -1,15 +1,13 @@
-import { sep } from "node:path";
-import { window, workspace } from "vscode";
+import { type Uri, window, workspace } from "vscode";
 import type { Texts } from "./texts";
 
 /**
- * Asks about editors with changes that are not on disk yet, at or below `paths`; true when
- * what is on disk now may be sent.
+ * Asks about editors with changes that are not saved yet, at or below `uris`; true when what is
+ * saved now may be sent.
  */
-export async function savedOnDisk(paths: readonly string[], texts: Texts): Promise<boolean> {
+export async function areSaved(uris: readonly Uri[], texts: Texts): Promise<boolean> {
   const unsaved = workspace.textDocuments.filter(
-    (document) =>
-      document.isDirty && document.uri.scheme === "file" && lies(document.uri.fsPath, paths),
+    ({ isDirty, uri }) => isDirty && uris.some((above) => isAtOrBelow(uri, above)),
   );
   if (unsaved.length === 0) return true;
   const save = texts.say("saveAndSend");
@@ -23,6 +21,7 @@ export async function savedOnDisk(paths: readonly string[], texts: Texts): Promi
   return false;
 }
 
-function lies(file: string, paths: readonly string[]): boolean {
-  return paths.some((path) => file === path || file.startsWith(path + sep));
+function isAtOrBelow(uri: Uri, above: Uri): boolean {
+  if (uri.scheme !== above.scheme || uri.authority !== above.authority) return false;
+  return uri.path === above.path || uri.path.startsWith(`${above.path.replace(/\/$/, "")}/`);
 }

@@ -1,4 +1,4 @@
-import { Uri } from "vscode";
+import { Uri, workspace } from "vscode";
 
 /**
  * What a menu or a keybinding gives to a command: the entry it was called on and, from the
@@ -21,4 +21,9 @@ export function droppedFiles(texts: readonly string[], isRemote: boolean): Uri[]
     const uri = Uri.parse(text);
     return isRemote && uri.scheme === "vscode-remote" ? [Uri.file(uri.path)] : [uri];
   });
+}
+
+/** A provider is known for it; where that has gone meanwhile, reading it fails. */
+export function isReadable({ scheme }: Uri): boolean {
+  return scheme === "file" || workspace.fs.isWritableFileSystem(scheme) !== undefined;
 }

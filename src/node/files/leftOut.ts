@@ -18,6 +18,8 @@ export type LeftOutReason =
   | "link-loop"
   /** A socket, FIFO or device. */
   | "special"
+  /** Too large for the way in which it is read. */
+  | "too-large"
   /** A name that is not valid Unicode. */
   | "not-unicode"
   /** No permission to read it. */

@@ -90,8 +90,8 @@ async function findRoots(
   return roots;
 }
 
-/** Distinct for every receiver, also one whose disk folds case. */
-function uniqueName(name: string, taken: Set<string>): string {
+/** Distinct from those `taken` for every receiver, also one whose disk folds case; taken then. */
+export function uniqueName(name: string, taken: Set<string>): string {
   let unique = name;
   for (let copy = 2; taken.has(nameKey(unique)); copy++) unique = copyName(name, copy);
   taken.add(nameKey(unique));

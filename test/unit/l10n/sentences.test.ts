@@ -57,6 +57,7 @@ const examples: { [C in ErrorCode]: Required<ErrorDetails[C]> } = {
   E_DISK: { path: "p", reason: "r" },
   E_SOURCE_VANISHED: { path: "p" },
   E_SOURCE_CHANGED: { path: "p" },
+  E_FILE_TOO_LARGE: { path: "p", limit: 67_108_864 },
   E_NAME_REFUSED: { path: "p", reason: "control" },
   E_TARGET_EXISTS: { path: "p" },
   E_INTERNAL: { reason: "r" },
