@@ -17,6 +17,8 @@ export interface Client extends Source {
 
 /** Where a connection reports to. */
 export interface ClientEvents {
+  /** Whether large frames are to be expected now, and worth memory before they are whole. */
+  isPaired(): boolean;
   frame(frame: Buffer): void;
   /** Clients never send text. */
   text(): void;

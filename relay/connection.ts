@@ -2,9 +2,13 @@
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { CloseCode } from "../src/core/wire/closeCodes";
+import { interpose, LargeMessages } from "../src/core/wire/largeMessages";
+import { FRAME_MAX } from "../src/core/wire/limits";
 import type { RelayMessage } from "../src/core/wire/relayMessages";
 import type { Client, ClientEvents } from "./client";
 
+/** As ws answers too many pieces itself (RFC 6455, section 7.4.1). */
+const TOO_MUCH = 1008;
 /** What ws answers to frames that it will not take (RFC 6455, section 7.4.1). */
 const REFUSED_BY_WS: ReadonlySet<number | undefined> = new Set([1002, 1007, 1008, 1009]);
 
@@ -44,12 +48,34 @@ function whenOpen(ws: WebSocket, act: () => void): void {
   if (ws.readyState === WebSocket.OPEN) act();
 }
 
-export function clientOf(ws: RelaySocket): Client {
+/** Memory of forwarded records, used again for later ones, of whichever connection. */
+export class RecordMemory {
+  private readonly spare: ArrayBufferLike[] = [];
+
+  take(): Uint8Array {
+    const spare = this.spare.pop();
+    return spare === undefined ? new Uint8Array(FRAME_MAX) : new Uint8Array(spare);
+  }
+
+  /** A frame has left the process; frames that never do are for the garbage collector. */
+  sent({ buffer }: Buffer): void {
+    if (buffer.byteLength === FRAME_MAX && this.spare.length < SPARE_MAX) this.spare.push(buffer);
+  }
+}
+
+/** As much as one connection that is full has on its way, twice. */
+const SPARE_MAX = 16;
+
+export function clientOf(ws: RelaySocket, memory: RecordMemory): Client {
   // By the time of an error ws has begun to close the connection, which is reported as its end.
   ws.on("error", () => undefined);
   return {
     say: (message) => whenOpen(ws, () => ws.send(text(message))),
-    forward: (frame, sent) => ws.send(frame, { binary: true }, () => sent()),
+    forward: (frame, sent) =>
+      ws.send(frame, { binary: true }, () => {
+        sent();
+        memory.sent(frame);
+      }),
     ping: (mark) => whenOpen(ws, () => ping(ws, mark)),
     pause: () => ws.pause(),
     resume: () => ws.resume(),
@@ -64,7 +90,12 @@ export function clientOf(ws: RelaySocket): Client {
 }
 
 /** Reports a connection's events; to be called before anything is read from it. */
-export function connect(ws: RelaySocket, socket: Duplex, events: ClientEvents): void {
+export function connect(
+  ws: RelaySocket,
+  socket: Duplex,
+  { memory, pieces }: { readonly memory: RecordMemory; readonly pieces: number },
+  events: ClientEvents,
+): void {
   let ended = false;
   const end = () => {
     if (ended) return;
@@ -79,6 +110,21 @@ export function connect(ws: RelaySocket, socket: Duplex, events: ClientEvents): 
   });
   ws.on("pong", (data) => events.pong(markOf(data)));
   ws.on("close", end);
-  socket.on("data", (chunk: Buffer) => events.received(chunk.length));
+  interpose(socket, (rest) => {
+    const messages = new LargeMessages({
+      masked: true,
+      max: FRAME_MAX,
+      wanted: () => events.isPaired(),
+      pieces,
+      tooManyPieces: () => ws.close(TOO_MUCH),
+      memory: () => memory.take(),
+      message: (bytes) => events.frame(Buffer.from(bytes.buffer, 0, bytes.length)),
+      rest: (bytes) => rest(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),
+    });
+    return (chunk) => {
+      messages.push(chunk);
+      events.received(chunk.length);
+    };
+  });
   socket.on("end", end);
 }

@@ -196,6 +196,7 @@ export class Relay {
       if (this.members.has(member.id)) act();
     };
     return {
+      isPaired: () => member.peer !== undefined && this.members.has(member.id),
       frame: (frame) => present(() => this.onFrame(member, frame)),
       text: () => present(() => this.end(member, CloseCode.badMessage)),
       received: (bytes) => present(() => this.onReceived(member, bytes)),

@@ -7,7 +7,7 @@ import { FRAME_MAX } from "../src/core/wire/limits";
 import { SUBPROTOCOL } from "../src/core/wire/rooms";
 import { refuseUpgrade } from "./answers";
 import type { Connecting } from "./connecting";
-import { clientOf, connect, RelaySocket } from "./connection";
+import { clientOf, connect, RecordMemory, RelaySocket } from "./connection";
 import type { Counters } from "./counters";
 import { parseRequest } from "./join";
 import type { RelayLimitOptions } from "./options";
@@ -48,6 +48,7 @@ function webSocketServer(limits: RelayLimitOptions): SocketServer<typeof RelaySo
 
 export function upgradeHandler(relay: Relay, parts: UpgradeParts) {
   const webSockets = webSocketServer(parts.limits);
+  const memory = new RecordMemory();
   const refusePlainly = (socket: Duplex, reason: "origin" | "flooding") => {
     parts.counters.refused(reason);
     refuseUpgrade(socket, reason === "origin" ? 403 : 429);
@@ -61,11 +62,16 @@ export function upgradeHandler(relay: Relay, parts: UpgradeParts) {
     const verdict = relay.judge(parsed);
     if (verdict.kind === "flooding") return refusePlainly(socket, "flooding");
     webSockets.handleUpgrade(request, socket, head, (ws) => {
-      const client = clientOf(ws);
+      const client = clientOf(ws, memory);
       if (verdict.kind === "refuse") return relay.refuse(client, verdict.code, verdict.address);
       // HTTP servers give TCP or TLS sockets, whatever their types promise.
       parts.connecting.joined(socket as Socket);
-      connect(ws, socket, relay.join(client, verdict.join));
+      connect(
+        ws,
+        socket,
+        { memory, pieces: parts.limits.chunks },
+        relay.join(client, verdict.join),
+      );
     });
   };
 }

@@ -61,7 +61,12 @@ export interface Hash {
 
 export type SocketMessage =
   | { kind: "text"; text: string }
-  | { kind: "binary"; bytes: Uint8Array<ArrayBufferLike> };
+  | {
+      kind: "binary";
+      bytes: Uint8Array<ArrayBufferLike>;
+      /** Gives the bytes' memory back for the next message. Whoever keeps them does not call. */
+      release?: () => void;
+    };
 
 export interface SocketClose {
   code: number;

@@ -1,7 +1,9 @@
 /** WebSockets to a relay by `ws`, as the core's Dialer. */
+import type { Duplex } from "node:stream";
 import { type RawData, WebSocket } from "ws";
 import type { Dialer, Socket, SocketClose, SocketMessage } from "../core/ports";
 import { CloseCode } from "../core/wire/closeCodes";
+import { interpose, LargeMessages } from "../core/wire/largeMessages";
 import { FRAME_MAX } from "../core/wire/limits";
 import { type Attempt, connectFailure } from "./connectFailure";
 import { identityOf, type Ways, watchAttempt, wayTo } from "./way";
@@ -24,6 +26,8 @@ const SLEPT = 20_000;
 
 /** Socket reads and unfinished pieces of one message that `ws` may hold. */
 const PIECES_MAX = 4096;
+/** Memory of large messages kept for the next ones: what may be queued, and one that comes. */
+const SPARE_MAX = 5;
 
 type Received = SocketMessage | { kind: "closed"; close: SocketClose };
 
@@ -36,6 +40,7 @@ class WsSocket implements Socket {
   #waiting: ((message: Received) => void) | undefined;
   #closed: SocketClose | undefined;
   readonly #senders = new Set<() => void>();
+  readonly #spare: Uint8Array[] = [];
 
   constructor(private readonly ws: WebSocket) {
     ws.on("message", (data, binary) => this.#arrived(data, binary));
@@ -45,6 +50,30 @@ class WsSocket implements Socket {
     for (const sign of ["message", "ping", "pong"]) ws.on(sign, () => this.#heard());
     const timer = setInterval(() => this.#check(), CHECK_INTERVAL);
     ws.once("close", () => clearInterval(timer));
+  }
+
+  /** Call as soon as it is open: takes records off `stream` itself, past `ws`. */
+  takeRecords(stream: Duplex): void {
+    interpose(stream, (rest) => {
+      const messages = new LargeMessages({
+        masked: false,
+        wanted: () => true,
+        pieces: PIECES_MAX,
+        tooManyPieces: () => this.ws.terminate(),
+        max: FRAME_MAX,
+        memory: () => this.#spare.pop() ?? new Uint8Array(FRAME_MAX),
+        message: (bytes) => {
+          this.#heard();
+          this.#deliver({ kind: "binary", bytes, release: () => this.#keep(bytes) });
+        },
+        rest: (bytes) => rest(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),
+      });
+      return (chunk) => messages.push(chunk);
+    });
+  }
+
+  #keep({ buffer }: Uint8Array): void {
+    if (this.#spare.length < SPARE_MAX) this.#spare.push(new Uint8Array(buffer));
   }
 
   #heard(): void {
@@ -63,9 +92,10 @@ class WsSocket implements Socket {
 
   #arrived(data: RawData, binary: boolean): void {
     const bytes = bufferOf(data);
-    const message: SocketMessage = binary
-      ? { kind: "binary", bytes }
-      : { kind: "text", text: bytes.toString("utf8") };
+    this.#deliver(binary ? { kind: "binary", bytes } : { kind: "text", text: bytes.toString() });
+  }
+
+  #deliver(message: SocketMessage): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting !== undefined) {
@@ -73,7 +103,7 @@ class WsSocket implements Socket {
       return;
     }
     this.#queue.push(message);
-    this.#queuedBytes += bytes.byteLength;
+    this.#queuedBytes += sizeOf(message);
     if (this.#queuedBytes >= HIGH_WATER) this.ws.pause();
   }
 
@@ -87,7 +117,7 @@ class WsSocket implements Socket {
   receive(): Promise<Received> {
     const queued = this.#queue.shift();
     if (queued !== undefined) {
-      this.#queuedBytes -= queued.kind === "binary" ? queued.bytes.length : queued.text.length;
+      this.#queuedBytes -= sizeOf(queued);
       if (this.ws.isPaused && this.#queuedBytes < HIGH_WATER / 2) this.ws.resume();
       return Promise.resolve(queued);
     }
@@ -127,6 +157,9 @@ class WsSocket implements Socket {
     if (this.ws.readyState === WebSocket.CLOSED) clearTimeout(timer);
   }
 }
+
+const sizeOf = (message: SocketMessage): number =>
+  message.kind === "binary" ? message.bytes.length : message.text.length;
 
 function bufferOf(data: RawData): Buffer {
   if (Array.isArray(data)) return Buffer.concat(data);
@@ -169,6 +202,10 @@ export function createDialer(ways: Ways = {}): Dialer {
           },
         });
         const socket = new WsSocket(ws);
+        let stream: Duplex | undefined;
+        ws.once("upgrade", (response) => {
+          stream = response.socket;
+        });
         const abort = () => {
           ws.terminate();
           reject(signal.reason);
@@ -177,6 +214,7 @@ export function createDialer(ways: Ways = {}): Dialer {
         const settled = () => signal.removeEventListener("abort", abort);
         ws.once("open", () => {
           settled();
+          if (stream !== undefined) socket.takeRecords(stream);
           resolve(socket);
         });
         ws.once("error", (error) => {

@@ -102,6 +102,7 @@ export class Channel {
     if (classifyFrame(event.frame) !== FrameType.record)
       throw new SecureShareError("E_TAMPERED", {});
     const plaintext = await this.#opener.open(event.frame, into);
+    event.release?.();
     if (plaintext === undefined) throw new SecureShareError("E_TAMPERED", {});
     return plaintext;
   }

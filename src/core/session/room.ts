@@ -8,7 +8,8 @@ import { abortable } from "./async";
 
 export type RoomEvent =
   | { kind: "peer"; state: "joined" | "left" }
-  | { kind: "frame"; frame: Uint8Array }
+  /** `release` as the socket's message has it. */
+  | { kind: "frame"; frame: Uint8Array; release?: (() => void) | undefined }
   | { kind: "closed"; code: number };
 
 type Received = SocketMessage | { kind: "closed"; close: SocketClose };
@@ -66,7 +67,8 @@ export class Room {
       const message = await (signal ? abortable(this.#pending, signal) : this.#pending);
       this.#pending = undefined;
       if (message.kind === "closed") return this.#closed(message.close.code);
-      if (message.kind === "binary") return { kind: "frame", frame: message.bytes };
+      if (message.kind === "binary")
+        return { kind: "frame", frame: message.bytes, release: message.release };
       const word = parseRelayMessage(message.text);
       if (word === undefined) return this.#misbehaves();
       if (word.type === "error") return this.#closed(word.code);

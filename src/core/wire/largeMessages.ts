@@ -1,0 +1,182 @@
+/**
+ * Takes large binary messages out of the bytes of a WebSocket (RFC 6455, section 5.2) and puts
+ * each together in memory that is used again. Everything else, what breaks the rules included,
+ * goes on to the library as it came: it answers pings, ends the connection, and judges.
+ */
+
+/** Messages whose length needs 64 bits: a full record is four times as long. Bytes. */
+const LARGE = 0x1_0000;
+const FIN_BINARY = 0x82;
+const MASKED = 0x80;
+/** Two bytes, a length of eight, a mask of four. */
+const HEAD_MAX = 14;
+
+const Opcode = { continuation: 0, text: 1, binary: 2 } as const;
+
+export interface LargeMessagesOptions {
+  /** Whether the other side masks, as clients must and servers must not. */
+  readonly masked: boolean;
+  /** Longer messages are left to the library, which refuses them. Bytes. */
+  readonly max: number;
+  /** Pieces in which one message may come; behind more of them nothing is read. */
+  readonly pieces: number;
+  readonly tooManyPieces: () => void;
+  /** Whether messages are taken now; those that are not go on with the rest. */
+  readonly wanted: () => boolean;
+  /** Memory of at least `length` bytes for one message, aligned to four. */
+  readonly memory: (length: number) => Uint8Array;
+  /** A whole message, in what `memory` gave. */
+  readonly message: (bytes: Uint8Array) => void;
+  /** All other bytes, in order with the messages. */
+  readonly rest: (bytes: Uint8Array) => void;
+}
+
+type State =
+  | { readonly at: "head" }
+  | { readonly at: "rest"; left: number }
+  | {
+      readonly at: "message";
+      readonly bytes: Uint8Array;
+      have: number;
+      pieces: number;
+      readonly mask: Uint8Array | undefined;
+    }
+  /** The library has refused, or will. */
+  | { readonly at: "broken" }
+  | { readonly at: "refused" };
+
+export class LargeMessages {
+  #state: State = { at: "head" };
+  readonly #head = new Uint8Array(HEAD_MAX);
+  #headLength = 0;
+  /** Inside a message of several WebSocket frames, which all are the library's. */
+  #fragmented = false;
+
+  constructor(private readonly o: LargeMessagesOptions) {}
+
+  /** The next bytes off the network. */
+  push(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length; ) at += this.#take(chunk.subarray(at));
+  }
+
+  /** Takes bytes from the front; how many. */
+  #take(bytes: Uint8Array): number {
+    const state = this.#state;
+    switch (state.at) {
+      case "head":
+        return this.#takeHead(bytes);
+      case "refused":
+        return bytes.length;
+      case "broken":
+        this.o.rest(bytes);
+        return bytes.length;
+      case "rest": {
+        const some = bytes.subarray(0, state.left);
+        state.left -= some.length;
+        if (state.left === 0) this.#state = { at: "head" };
+        this.o.rest(some);
+        return some.length;
+      }
+      case "message":
+        return this.#takePiece(state, bytes);
+    }
+  }
+
+  #takeHead(bytes: Uint8Array): number {
+    const before = this.#headLength;
+    this.#head.set(bytes.subarray(0, HEAD_MAX - before), before);
+    const here = Math.min(HEAD_MAX, before + bytes.length);
+    const length = here < 2 ? HEAD_MAX : headLength(this.#head);
+    if (here < length) {
+      this.#headLength = here;
+      return bytes.length;
+    }
+    this.#headLength = 0;
+    this.#begin(this.#head.subarray(0, length));
+    return length - before;
+  }
+
+  #takePiece(state: State & { at: "message" }, bytes: Uint8Array): number {
+    const some = bytes.subarray(0, state.bytes.length - state.have);
+    state.bytes.set(some, state.have);
+    state.have += some.length;
+    if (state.have === state.bytes.length) this.#finish(state);
+    else if (++state.pieces > this.o.pieces) {
+      this.#state = { at: "refused" };
+      this.o.tooManyPieces();
+    }
+    return some.length;
+  }
+
+  #finish({ bytes, mask }: State & { at: "message" }): void {
+    this.#state = { at: "head" };
+    if (mask?.some((byte) => byte !== 0)) unmask(bytes, mask);
+    this.o.message(bytes);
+  }
+
+  /** A WebSocket frame begins with this head. */
+  #begin(head: Uint8Array): void {
+    const [first = 0, second = 0] = head;
+    const length = payloadLength(head);
+    const { masked, max, memory, wanted } = this.o;
+    const large = first === FIN_BINARY && length >= LARGE && length <= max;
+    const fits = !this.#fragmented && (second & MASKED) === (masked ? MASKED : 0);
+    if (large && fits && wanted()) {
+      const bytes = memory(length).subarray(0, length);
+      const mask = masked ? head.slice(-4) : undefined;
+      this.#state = { at: "message", bytes, have: 0, pieces: 0, mask };
+      return;
+    }
+    const opcode = first & 15;
+    if (opcode <= Opcode.binary) this.#fragmented = (first & 0x80) === 0;
+    if (length > max) this.#state = { at: "broken" };
+    else if (length > 0) this.#state = { at: "rest", left: length };
+    this.o.rest(head.slice());
+  }
+}
+
+function headLength([, second = 0]: Uint8Array): number {
+  const length = second & 127;
+  const extended = length === 127 ? 8 : length === 126 ? 2 : 0;
+  return 2 + extended + ((second & MASKED) === 0 ? 0 : 4);
+}
+
+/** As it is written: anything from 2^53 up is only approximate, and too long in any case. */
+function payloadLength(head: Uint8Array): number {
+  const view = new DataView(head.buffer, head.byteOffset);
+  const length = (head[1] ?? 0) & 127;
+  if (length === 126) return view.getUint16(2);
+  return length === 127 ? view.getUint32(2) * 2 ** 32 + view.getUint32(6) : length;
+}
+
+/** Takes the mask off, four bytes at a time. */
+function unmask(bytes: Uint8Array, mask: Uint8Array): void {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+  const [word = 0] = new Uint32Array(mask.buffer);
+  for (let i = 0; i < words.length; i++) words[i] = (words[i] ?? 0) ^ word;
+  for (let i = words.length * 4; i < bytes.length; i++)
+    bytes[i] = (bytes[i] ?? 0) ^ (mask[i & 3] ?? 0);
+}
+
+/** What is needed of a stream to come between it and its listeners. */
+interface Stream {
+  listeners(event: "data"): unknown[];
+  removeAllListeners(event: "data"): unknown;
+  on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
+}
+
+/**
+ * Puts `take` between a stream and those who listen to its data by now; what it gives to its
+ * argument they hear.
+ */
+export function interpose(
+  stream: Stream,
+  take: (rest: (bytes: Uint8Array) => void) => (chunk: Uint8Array) => void,
+): void {
+  const listeners = stream.listeners("data").filter((each) => typeof each === "function");
+  stream.removeAllListeners("data");
+  const rest = (bytes: Uint8Array) => {
+    for (const listener of listeners) listener.call(stream, bytes);
+  };
+  stream.on("data", take(rest));
+}
