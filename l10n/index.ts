@@ -67,7 +67,8 @@ export function catalogue(language: Language): Catalogue {
 /** The sentence for a refusal or left-out reason; an unknown one stands for itself. */
 export function explainReason(language: Language, reason: string): string {
   const { reasons } = catalogue(language);
-  return Object.hasOwn(reasons, reason) ? reasons[reason as keyof typeof reasons] : reason;
+  if (!Object.hasOwn(reasons, reason)) return reason;
+  return format(language, reasons[reason as keyof typeof reasons], {});
 }
 
 /** Why something came to nothing; a system's own code stands for itself, made visible. */

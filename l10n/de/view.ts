@@ -130,7 +130,7 @@ export const view: Translated<typeof en> = {
     one: "{count} Element ist dort schon vorhanden",
     other: "{count} Elemente sind dort schon vorhanden",
   },
-  conflictRename: "Beide behalten (umbenennen)",
+  conflictRename: "Beide behalten",
   conflictOverwrite: "Überschreiben",
   conflictSkip: "Auslassen",
   dangerousNote: {

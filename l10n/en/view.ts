@@ -124,7 +124,7 @@ export const view = {
     one: "{count} item exists there already",
     other: "{count} items exist there already",
   },
-  conflictRename: "Keep both (rename the new one)",
+  conflictRename: "Keep both (rename)",
   conflictOverwrite: "Overwrite",
   conflictSkip: "Skip",
   dangerousNote: {

@@ -159,7 +159,7 @@ export const view: Translated<typeof en> = {
     many: "{count} елементів там уже є",
     other: "{count} елемента там уже є",
   },
-  conflictRename: "Лишити обидва (нова назва)",
+  conflictRename: "Лишити обидва",
   conflictOverwrite: "Перезаписати",
   conflictSkip: "Пропустити",
   dangerousNote: {

@@ -1,21 +1,26 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import type { Browser } from "playwright-core";
-import { LANGUAGES } from "../../../l10n/language";
+import { LANGUAGES, type Language } from "../../../l10n/language";
 import { launchBrowser } from "../../support/vscode/browser";
-import { buildPanel, type OpenPanel, openPanel, readAxe } from "./panel";
+import { buildPanel, type Edit, type OpenPanel, openPanel, readAxe } from "./panel";
 import { type StateName, states } from "./states";
 import type { Theme } from "./themes";
 
 const SHOTS = `${TEST_ROOT}out/screenshots/view`;
 const names = Object.keys(states) as StateName[];
+type Look = readonly [Theme, Language];
 /** Each theme with a language, so that all themes and all languages are seen. */
-const looks = [
+const SOME_LOOKS: readonly Look[] = [
   ["dark", "en"],
   ["light", "uk"],
   ["hcDark", "de"],
   ["hcLight", "en"],
-] as const satisfies readonly (readonly [Theme, string])[];
+];
+const EVERY_LOOK: readonly Look[] = SOME_LOOKS.flatMap(([theme]) =>
+  LANGUAGES.map((language) => [theme, language] as const),
+);
+const looks = process.env["SECURESHARE_FULL"] === "1" ? EVERY_LOOK : SOME_LOOKS;
 
 interface AxeResult {
   violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
@@ -41,14 +46,76 @@ function unfold({ page }: OpenPanel, which: string): Promise<void> {
   }, which);
 }
 
-/** What sticks out of a narrow view, by its tag and class. */
+/** What sticks out of the view or is cut off, in the elements' own trees too, by tag and class. */
 function overflowing({ page }: OpenPanel): Promise<string[]> {
-  return page.evaluate(() =>
-    Array.from(document.querySelectorAll("body *"))
-      .filter((element) => !element.classList.contains("spoken"))
-      .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 0.5)
-      .map((element) => `${element.tagName}.${element.className}`),
-  );
+  return page.evaluate(() => {
+    const all = (root: ParentNode): Element[] => {
+      const elements = Array.from(root.querySelectorAll("*"));
+      const inner = elements.flatMap(({ shadowRoot }) => (shadowRoot ? all(shadowRoot) : []));
+      return elements.concat(inner);
+    };
+    const context = document.createElement("canvas").getContext("2d");
+    /** A list box tells of no overflow: its longest choice has to fit beside the arrow. */
+    const tooNarrow = (element: Element): boolean => {
+      if (!(element instanceof HTMLSelectElement) || context === null) return false;
+      const { font, paddingLeft, paddingRight } = getComputedStyle(element);
+      context.font = font;
+      const longest = Math.max(
+        ...Array.from(element.options, ({ text }) => context.measureText(text).width),
+      );
+      const arrow = 18;
+      const padding = Number.parseFloat(paddingLeft) + Number.parseFloat(paddingRight);
+      return longest > element.clientWidth - padding - arrow;
+    };
+    return all(document.body)
+      .filter((element) => element.closest(".spoken") === null && element.localName !== "input")
+      .filter((element) => element.checkVisibility())
+      .filter((element) => {
+        const { overflowX, display } = getComputedStyle(element);
+        const cut = overflowX !== "visible" && display !== "inline";
+        return (
+          element.getBoundingClientRect().right > window.innerWidth + 0.5 ||
+          (cut && element.scrollWidth > element.clientWidth + 1) ||
+          tooNarrow(element)
+        );
+      })
+      .map((element) => `${element.localName}.${element.className} ${element.textContent ?? ""}`);
+  });
+}
+
+/** Every text half as long again and in brackets; what stands outside was in no catalogue. */
+const PSEUDO: Edit = {
+  file: "l10n/message.ts",
+  from: "export function format(",
+  to: `export function format(...parts: Parameters<typeof plain>): string {
+  const text = plain(...parts);
+  return "⟦" + text + " löng".repeat(Math.ceil(text.length / 10)) + "⟧";
+}
+function plain(`,
+};
+
+/** Numbers with their units, times, and the digest's and the product's own names. */
+const NO_TEXT =
+  /\b(?:[MGk]?B|bytes|[AP]M|sec|Nov|SHA-256|SecureShare)\b|(?<=\d)(?:[AP]M|sec|bytes|[MGk]?B)/g;
+
+/** All text, for screen readers too, without what comes from outside and languages' own names. */
+function catalogueText({ page }: OpenPanel): Promise<string> {
+  return page.evaluate(() => {
+    const body = document.body.cloneNode(true) as HTMLElement;
+    for (const element of body.querySelectorAll("bdi, code, pre, .code, .error-code, option"))
+      element.remove();
+    const labels = Array.from(body.querySelectorAll("[aria-label], [title]"), (element) =>
+      element.getAttribute("aria-label"),
+    );
+    // What is isolated in plain text comes from outside as well.
+    return [body.textContent, ...labels].join("\n").replace(/\u2068[^\u2069]*\u2069/g, "");
+  });
+}
+
+/** Innermost brackets first: texts are filled into texts. */
+function outsideBrackets(text: string): string {
+  const stripped = text.replace(/⟦[^⟦⟧]*⟧/g, "");
+  return stripped === text ? text : outsideBrackets(stripped);
 }
 
 describe("view: every state", function () {
@@ -69,7 +136,10 @@ describe("view: every state", function () {
       for (const name of names) {
         await panel.show(states[name], language);
         await unfold(panel, ".history");
-        await panel.page.screenshot({ path: `${SHOTS}/${name}-${theme}.png`, fullPage: true });
+        await panel.page.screenshot({
+          path: `${SHOTS}/${name}-${theme}-${language}.png`,
+          fullPage: true,
+        });
         await unfold(panel, "details");
         for (const problem of await axe(panel, source)) found.push(`${name}: ${problem}`);
         assert.deepEqual(await panel.problems(), [], name);
@@ -91,16 +161,46 @@ describe("view: every state", function () {
     await panel.close();
   });
 
-  it("fits a view 240 pixels wide in every language", async () => {
-    const panel = await openPanel(browser, files, { width: 240 });
-    for (const language of LANGUAGES) {
-      for (const name of names) {
-        await panel.show(states[name], language);
-        await unfold(panel, "details");
-        assert.deepEqual(await overflowing(panel), [], `${name} ${language}`);
+  for (const width of [240, 300])
+    it(`fits a view ${width} pixels wide in every language`, async () => {
+      const panel = await openPanel(browser, files, { width });
+      for (const language of LANGUAGES) {
+        for (const name of names) {
+          await panel.show(states[name], language);
+          await unfold(panel, "details");
+          assert.deepEqual(await overflowing(panel), [], `${name} ${language}`);
+        }
       }
-      await panel.show(states.several, language);
-      await panel.page.screenshot({ path: `${SHOTS}/narrow-${language}.png`, fullPage: true });
+      await panel.close();
+    });
+
+  it("would not fit with a list box as narrow as its shortest choice", async () => {
+    const panel = await openPanel(browser, files, { width: 300 });
+    await panel.show(states.offer, "de");
+    await panel.page
+      .locator("select")
+      .first()
+      .evaluate((select) => {
+        if (select instanceof HTMLElement) select.style.width = "90px";
+      });
+    assert.match((await overflowing(panel)).join(), /select/);
+    await panel.close();
+  });
+
+  it("shows no text that is in no catalogue, and has room for longer ones", async () => {
+    const panel = await openPanel(browser, await buildPanel(PSEUDO), { width: 300 });
+    for (const name of names) {
+      await panel.show(states[name]);
+      await unfold(panel, "details");
+      const rest = outsideBrackets(await catalogueText(panel)).replace(NO_TEXT, "");
+      assert.deepEqual(rest.match(/\p{L}{2,}/gu) ?? [], [], name);
+      const cut = await overflowing(panel);
+      // A list box cannot wrap: it may be cut where texts are much longer than any real one.
+      assert.deepEqual(
+        cut.filter((where) => !where.startsWith("select")),
+        [],
+        name,
+      );
     }
     await panel.close();
   });

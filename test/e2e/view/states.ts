@@ -22,7 +22,7 @@ export const contents: Contents = {
   files: 128,
   bytes: 48_318_382,
   leftOut: [
-    { path: "data/.git", reason: "git" },
+    { path: "data/.git", reason: "ignored" },
     { path: "data/link", reason: "link-outside" },
   ],
   leftOutCount: 2,
