@@ -10,7 +10,7 @@ import type { Receiving } from "./receiving";
  */
 export class Links implements UriHandler {
   constructor(
-    private readonly receiving: Receiving,
+    private readonly receiving: Pick<Receiving, "ask">,
     private readonly settings: LiveSettings,
   ) {}
 
