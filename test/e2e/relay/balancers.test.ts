@@ -219,6 +219,27 @@ describe("relay: several behind a balancer", function () {
       if (!(await isInstalled("caddy", "version"))) this.skip();
     });
 
+    it("starts as it is shipped, on every address", async function () {
+      // A network of its own: ports 80 and 443, and no address but loopback.
+      const alone = ["--map-root-user", "--net", "--pid", "--fork", "--kill-child"];
+      const possible = await execute("unshare", [...alone, "ip", "link", "set", "lo", "up"]).then(
+        () => true,
+        () => false,
+      );
+      if (!possible) this.skip();
+      const start = `ip link set lo up && caddy start --adapter caddyfile --config ${TEST_ROOT}deploy/Caddyfile`;
+      const { stderr } = await execute("unshare", [...alone, "sh", "-c", start], {
+        env: {
+          ...process.env,
+          XDG_DATA_HOME: folder.path,
+          XDG_CONFIG_HOME: folder.path,
+          RELAY_SITE: "https://localhost",
+          RELAY_TLS: "tls internal",
+        },
+      });
+      assert.match(stderr, /enabling HTTP\/3 listener/);
+    });
+
     it("gives one relay TLS", async () => {
       const node = await Node.start(program);
       const { authority, ...balancer } = await startCaddy(node, folder);

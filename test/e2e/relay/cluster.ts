@@ -129,7 +129,7 @@ export async function startCaddy(
     XDG_CONFIG_HOME: `${folder.path}/config`,
     RELAY_SITE: "https://127.0.0.1",
     RELAY_TLS: "tls internal",
-    RELAY_BIND: "127.0.0.1",
+    RELAY_BIND: "bind 127.0.0.1",
     RELAY_HTTP_PORT: String(httpPort),
     RELAY_HTTPS_PORT: String(port),
     RELAY_UPSTREAM: node.host,
