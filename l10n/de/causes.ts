@@ -22,6 +22,7 @@ export const causes: Translated<typeof en> = {
   "no-relay": "es ist kein Relay angegeben",
   "relay-address": "das ist keine Adresse eines Relays",
   restarted: "diese Seite wurde neu gestartet",
+  "item-anew": "eine Datei beginnt neu",
   "window-closed": "das Fenster wurde geschlossen oder neu geladen",
   "earlier-run": "es schlug schon vor der Unterbrechung fehl",
   "journal-closed": "das Transferprotokoll ist geschlossen",

@@ -72,6 +72,10 @@ export const cli: Translated<typeof en> = {
     one: "Geben Sie den Prüfcode ein, den der Empfänger vorliest (noch {count} Versuch):",
     other: "Geben Sie den Prüfcode ein, den der Empfänger vorliest (noch {count} Versuche):",
   },
+  changed: "{path} hat sich seit dem Angebot geändert: vorher {before}, jetzt {now}.",
+  askSendAnew: "So senden, wie sie jetzt ist, von Anfang an? [j/n]",
+  askTakeAnew:
+    "Der Absender möchte sie so senden, wie sie jetzt ist, von Anfang an. Annehmen? [j/n]",
   askOffer: "Annehmen? [j] ja  [n] nein  [a] auswählen  [o] anderer Ordner:",
   askNumbers: "Welche Einträge (etwa 1-3, 7)?",
   askFolder: "Ordner:",

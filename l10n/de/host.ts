@@ -91,6 +91,7 @@ export const host: Translated<typeof en> = {
   receiving: "Empfangen",
   andMore: { one: "{names} und {count} weitere", other: "{names} und {count} weitere" },
   verifyWaiting: "SecureShare bittet Sie, den Prüfcode zu vergleichen.",
+  changedWaiting: "Während einer Übertragung hat sich eine Datei geändert.",
   offerWaiting: "Ihnen werden Dateien angeboten.",
   show: "Anzeigen",
   saveLog: "Protokoll speichern",

@@ -31,6 +31,7 @@ export const steps: Translated<typeof en> = {
   },
   streaming: "Übertragung läuft",
   reconnected: "Wieder verbunden",
+  "item-anew": "Eine Datei hat sich geändert und wird neu gesendet",
   results: "Ergebnisse werden ausgetauscht",
   completed: "Abgeschlossen",
 };

@@ -43,6 +43,7 @@ export const view: Translated<typeof en> = {
   awaitingAcceptance: "Warten, bis die Gegenseite annimmt…",
   offer: "Wartet auf Ihre Entscheidung",
   moving: "Wird übertragen",
+  changed: "Eine Datei hat sich geändert",
   reconnecting: "Verbindung verloren, wird wiederhergestellt…",
   reconnectingHint:
     "Nichts ist verloren. Die Übertragung läuft von selbst weiter, sobald beide Seiten verbunden sind.",
@@ -153,6 +154,17 @@ export const view: Translated<typeof en> = {
   },
   accept: "Annehmen",
   decline: "Ablehnen",
+
+  // A changed file
+  changedSend: "Diese Datei hat sich seit dem Angebot geändert. So senden, wie sie jetzt ist?",
+  changedReceive:
+    "Diese Datei hat sich beim Absender geändert, und er möchte sie so senden, wie sie jetzt ist. Annehmen?",
+  changedSizes: "Vorher {before}, jetzt {now}.",
+  changedSendYes: "Jetzige Fassung senden",
+  changedReceiveYes: "Jetzige Fassung annehmen",
+  changedNo: "Auslassen",
+  changedWhy:
+    "Stimmen beide Seiten zu, wird sie von Anfang an neu gesendet; sonst wird sie ausgelassen, und alles andere geht weiter.",
 
   // Transfer
   progress: "Fortschritt: {name}",

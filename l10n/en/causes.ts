@@ -23,6 +23,7 @@ export const causes = {
   "no-relay": "no relay is named",
   "relay-address": "this is no address of a relay",
   restarted: "this side was started again",
+  "item-anew": "a file begins anew",
   "window-closed": "its window was closed or reloaded",
   "earlier-run": "it failed before the interruption",
   "journal-closed": "the journal is closed",

@@ -88,6 +88,7 @@ export const host = {
   receiving: "Receiving",
   andMore: { one: "{names} and {count} more", other: "{names} and {count} more" },
   verifyWaiting: "SecureShare asks you to compare the verification code.",
+  changedWaiting: "A file has changed during a transfer.",
   offerWaiting: "Someone offers you files.",
   show: "Show",
   saveLog: "Save Log",

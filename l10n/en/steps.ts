@@ -32,6 +32,7 @@ export const steps = {
   },
   streaming: "Transferring",
   reconnected: "Connected again",
+  "item-anew": "A file has changed and is sent anew",
   results: "Exchanging the results",
   completed: "Completed",
 } as const satisfies Record<Step["step"], Message>;

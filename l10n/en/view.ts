@@ -40,6 +40,7 @@ export const view = {
   awaitingAcceptance: "Waiting for the other side to accept…",
   offer: "Waiting for your decision",
   moving: "Transferring",
+  changed: "A file has changed",
   reconnecting: "Connection lost, reconnecting…",
   reconnectingHint:
     "Nothing is lost. The transfer goes on by itself as soon as both sides are connected.",
@@ -145,6 +146,17 @@ export const view = {
   },
   accept: "Accept",
   decline: "Decline",
+
+  // A changed file
+  changedSend: "This file has changed since it was offered. Send it as it is now?",
+  changedReceive:
+    "This file has changed on the sender's computer, and the sender wants to send it as it is now. Take it?",
+  changedSizes: "It had {before} and has {now} now.",
+  changedSendYes: "Send As It Is Now",
+  changedReceiveYes: "Take As It Is Now",
+  changedNo: "Leave It Out",
+  changedWhy:
+    "It is sent from its start again, once both sides agree; without that it is left out, and everything else goes on.",
 
   // Transfer
   progress: "Progress of {name}",

@@ -22,6 +22,7 @@ export const causes: Translated<typeof en> = {
   "no-relay": "не названо жодного ретранслятора",
   "relay-address": "це не адреса ретранслятора",
   restarted: "цю сторону запущено знову",
+  "item-anew": "файл надсилається заново",
   "window-closed": "вікно закрито або перезавантажено",
   "earlier-run": "збій стався ще до переривання",
   "journal-closed": "журнал стану закрито",

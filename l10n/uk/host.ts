@@ -97,6 +97,7 @@ export const host: Translated<typeof en> = {
     other: "{names} та ще {count}",
   },
   verifyWaiting: "SecureShare просить вас порівняти код перевірки.",
+  changedWaiting: "Під час передавання змінився файл.",
   offerWaiting: "Вам пропонують файли.",
   show: "Показати",
   saveLog: "Зберегти журнал",

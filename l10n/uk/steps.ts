@@ -39,6 +39,7 @@ export const steps: Translated<typeof en> = {
   },
   streaming: "Передавання",
   reconnected: "З’єднання відновлено",
+  "item-anew": "Файл змінився, його буде надіслано заново",
   results: "Обмін результатами",
   completed: "Завершено",
 };

@@ -68,6 +68,8 @@ const viewMessage = v.variant("type", [
   }),
   v.strictObject({ type: v.literal("accept"), id }),
   v.strictObject({ type: v.literal("decline"), id }),
+  /** About a file that has changed: send or take it as it is now, or leave it out. */
+  v.strictObject({ type: v.literal("changed"), id, again: v.boolean() }),
   v.strictObject({ type: v.literal("cancel"), id }),
   v.strictObject({ type: v.literal("pause"), id, paused: v.boolean() }),
   /** The receiver's user wants to name the address to which the sender has moved. */

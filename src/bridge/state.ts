@@ -165,6 +165,16 @@ export type Phase =
       itemsDone?: number | undefined;
       itemCount?: number | undefined;
     }
+  /** A file has changed since it was offered: shall it be sent as it is now? */
+  | {
+      phase: "changed";
+      path: string;
+      /** What was offered, and what it is now. Bytes. */
+      before: number;
+      bytes: number;
+      /** In the receiver's folder, where known. */
+      freeBytes: number | undefined;
+    }
   /** The connection is lost; both sides come back by themselves. */
   | { phase: "reconnecting"; bytes: number; totalBytes: number }
   | {

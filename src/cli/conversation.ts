@@ -4,7 +4,7 @@ import { explainFailure } from "../../l10n";
 import { formatsFor } from "../core/format";
 import type { ConflictPolicy } from "../core/ports";
 import { TransferControls } from "../core/session/controls";
-import type { VerifyPolicy } from "../core/session/events";
+import type { ChangedQuestion, VerifyPolicy } from "../core/session/events";
 import type { Answers } from "./answers/answers";
 import { jsonAnswers } from "./answers/json";
 import { scriptAnswers } from "./answers/script";
@@ -98,6 +98,17 @@ export interface Conversation {
   /** What the user says without being asked. */
   readonly controls: TransferControls;
   close(): void;
+}
+
+/** Says that a file has changed, and asks what to do with it. */
+export async function askChanged(
+  { reporter, answers }: Pick<Conversation, "reporter" | "answers">,
+  receives: boolean,
+  { item: { path, size }, now, freeBytes }: ChangedQuestion,
+  signal: AbortSignal,
+): Promise<boolean> {
+  await reporter.report({ event: "changed", path, bytes: now.size, formerBytes: size, freeBytes });
+  return answers.changed(receives, signal);
 }
 
 export interface ConversationRules extends TakeRules {

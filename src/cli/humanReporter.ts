@@ -59,6 +59,8 @@ export class HumanReporter implements Reporter {
         return this.#interrupted(report);
       case "resumed":
         return this.#resumed(report);
+      case "changed":
+        return this.#changed(report);
       case "paused":
         return this.#note(pauseText(report, this.to.texts));
       case "relay":
@@ -180,6 +182,12 @@ export class HumanReporter implements Reporter {
   #resumed({ bytes }: Of<"resumed">): void {
     const { language, texts, formats } = this.to;
     this.#note(format(language, texts.resumed, { bytes: formats.bytes(bytes) }));
+  }
+
+  #changed({ path, bytes, formerBytes }: Of<"changed">): void {
+    const { language, texts, formats } = this.to;
+    const sizes = { before: formats.bytes(formerBytes), now: formats.bytes(bytes) };
+    this.#tell(format(language, texts.changed, { path: visible(path), ...sizes }));
   }
 
   #done({ outcome, bytes, files, seconds }: Of<"done">): void {

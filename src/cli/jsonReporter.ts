@@ -74,6 +74,7 @@ function values(
     case "text":
     case "interrupted":
     case "resumed":
+    case "changed":
     case "paused":
     case "relay":
     case "forgotten":

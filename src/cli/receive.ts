@@ -7,6 +7,7 @@ import { type Invitation, parseInvitation, relayAddress } from "../core/wire/inv
 import type { Transfer } from "../node/state/transfer";
 import type { Decision } from "./answers/answers";
 import { ask, askKey, type Terminal } from "./answers/terminal";
+import { askChanged } from "./conversation";
 import { keeping } from "./keptTransfer";
 import { inspectOffer } from "./offer";
 import { KEEP_FOR, usage } from "./options";
@@ -139,6 +140,7 @@ export function receiverUi(context: TakingContext): ReceiverUi {
       return conversation.answers.verify(question, undefined, signal);
     },
     decide: (offer, signal) => decide(offer, context, signal),
+    changed: (question, signal) => askChanged(conversation, true, question, signal),
   };
 }
 

@@ -64,6 +64,14 @@ export type Report =
   /** `id`: at the end of a run, what `resume` will go on with. */
   | { event: "interrupted"; reason: string; resumable: boolean; id?: string }
   | { event: "resumed"; bytes: number }
+  /** A file has changed since it was offered. `freeBytes`: a receiver's, where known. */
+  | {
+      event: "changed";
+      path: string;
+      bytes: number;
+      formerBytes: number;
+      freeBytes: number | undefined;
+    }
   /** Who holds the content back now. */
   | { event: "paused"; us: boolean; peer: boolean }
   /** A sender's own relay could not come back at the address that the other side knows. */

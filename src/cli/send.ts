@@ -3,7 +3,7 @@ import { SecureShareError } from "../core/errors";
 import type { SenderUi, Summary } from "../core/session/events";
 import type { SenderPorts } from "../core/session/transfer";
 import { TEXT_MAX } from "../core/wire/limits";
-import type { Conversation } from "./conversation";
+import { askChanged, type Conversation } from "./conversation";
 import { keeping } from "./keptTransfer";
 import { KEEP_FOR } from "./options";
 import { withOwnRelay } from "./ownRelay";
@@ -90,5 +90,6 @@ export function senderUi({ reporter, answers }: Conversation, watch: SessionWatc
       await reporter.report({ event: "verify", mode, digits, peer });
       return answers.verify(question, typing ? tries : undefined, signal);
     },
+    changed: (question, signal) => askChanged({ reporter, answers }, false, question, signal),
   };
 }

@@ -24,6 +24,7 @@ export type Cause =
   | "no-relay"
   | "relay-address"
   | "restarted"
+  | "item-anew"
   | "window-closed"
   | "earlier-run"
   | "journal-closed"

@@ -2,7 +2,7 @@
 
 import type { ItemSet } from "./files/itemSet";
 import type { ProgressEntry, TransferDocument } from "./files/journal";
-import type { Manifest, OfferItem } from "./files/manifest";
+import type { ChangedFile, Manifest, OfferItem } from "./files/manifest";
 import type { RefusalReason } from "./files/names";
 
 type MaybePromise<T> = T | Promise<T>;
@@ -111,6 +111,20 @@ export interface Source {
    * Rejects with E_SOURCE_VANISHED, E_SOURCE_CHANGED, E_PERMISSION.
    */
   open(index: number, item: OfferItem, from: number, signal: AbortSignal): Promise<ItemReader>;
+  /** For sources whose items can become something else after they were offered. */
+  readonly changes?: SourceChanges;
+}
+
+export interface SourceChanges {
+  /** The file that stands in an item's place now; `undefined` when none does. */
+  look(index: number, item: OfferItem): Promise<FoundFile | undefined>;
+  /** From now on the item is that file. */
+  take(index: number, identity: string): void;
+}
+
+export interface FoundFile extends ChangedFile {
+  /** What `take` knows it by, also in a later run. At most 256 characters. */
+  readonly identity: string;
 }
 
 export interface ItemReader {

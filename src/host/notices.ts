@@ -44,6 +44,8 @@ export class Notices extends Disposable {
         return window.showInformationMessage(texts.say("verifyWaiting"), show);
       case "offer":
         return window.showInformationMessage(texts.say("offerWaiting"), show);
+      case "changed-asked":
+        return window.showInformationMessage(texts.say("changedWaiting"), show);
       case "failed":
         return this.#failure(event.failure, show);
       default:

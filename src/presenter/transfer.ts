@@ -5,6 +5,7 @@ import { SecureShareError, toSecureShareError } from "../core/errors";
 import type { ConflictPolicy } from "../core/ports";
 import { TransferControls } from "../core/session/controls";
 import type {
+  ChangedQuestion,
   Offer,
   OfferDecision,
   ReceiverUi,
@@ -85,6 +86,7 @@ export interface OfferDefaults {
 /** The question that the session waits for, if any. */
 type Question =
   | { kind: "verify"; typing: boolean; answer: (answer: VerifyAnswer) => void }
+  | { kind: "changed"; answer: (again: boolean) => void }
   | { kind: "offer"; choice: OfferChoice; answer: (decision: OfferDecision) => void };
 
 const WINDOW_CLOSED = new SecureShareError("E_INTERRUPTED", {
@@ -221,6 +223,7 @@ export class Transfer {
       event: (event) => this.#apply(event),
       verify: (question, tries, signal) =>
         this.#verify(question, question.mode === "type" ? tries : undefined, signal),
+      changed: (question, signal) => this.#changed(question, signal),
     };
   }
 
@@ -229,6 +232,7 @@ export class Transfer {
       event: (event) => this.#apply(event),
       verify: (question, signal) => this.#verify(question, undefined, signal),
       decide: (offer, signal) => this.#decide(offer, defaults, signal),
+      changed: (question, signal) => this.#changed(question, signal),
     };
   }
 
@@ -236,6 +240,7 @@ export class Transfer {
   async handle(message: ViewMessage): Promise<void> {
     if (message.type === "cancel") this.cancel();
     else if (message.type === "pause") this.setPaused(message.paused);
+    else if (message.type === "changed") this.#answerChanged(message.again);
     else if (this.#question?.kind === "verify") answerVerify(this.#question, message);
     else if (this.#question?.kind === "offer") await this.#answerOffer(this.#question, message);
   }
@@ -266,6 +271,22 @@ export class Transfer {
     });
     this.#apply({ kind: "verify-answered" });
     return answer;
+  }
+
+  /** The connection may break meanwhile; then the question is gone, and comes again. */
+  async #changed(question: ChangedQuestion, signal: AbortSignal): Promise<boolean> {
+    try {
+      return await this.#ask<boolean>(signal, (answer) => {
+        this.#question = { kind: "changed", answer };
+        this.#apply({ kind: "changed-asked", question });
+      });
+    } finally {
+      this.#apply({ kind: "changed-answered" });
+    }
+  }
+
+  #answerChanged(again: boolean): void {
+    if (this.#question?.kind === "changed") this.#question.answer(again);
   }
 
   async #decide(

@@ -96,6 +96,13 @@ export function movingPhase(
   };
 }
 
+export function changedPhase({
+  question: { item, now, freeBytes },
+}: Extract<HostEvent, { kind: "changed-asked" }>): Phase {
+  const path = visible(item.path);
+  return { phase: "changed", path, before: item.size, bytes: now.size, freeBytes };
+}
+
 export function donePhase(
   { items, itemCount, folder, text }: TransferState,
   summary: Summary,

@@ -9,7 +9,13 @@ import type {
   TransferView,
 } from "../bridge/state";
 import type { Failure } from "../core/errors";
-import type { SessionEvent, Summary, VerifyPolicy, VerifyQuestion } from "../core/session/events";
+import type {
+  ChangedQuestion,
+  SessionEvent,
+  Summary,
+  VerifyPolicy,
+  VerifyQuestion,
+} from "../core/session/events";
 import { NO_THROUGHPUT, type Throughput } from "../core/throughput";
 
 /** What the host adds to the session's own events. */
@@ -26,6 +32,8 @@ export type HostEvent =
   | { kind: "verify-answered" }
   /** `files`: how many of the items are files. */
   | { kind: "offer"; offer: OfferView; files: number }
+  | { kind: "changed-asked"; question: ChangedQuestion }
+  | { kind: "changed-answered" }
   | { kind: "decided"; folder: string | undefined }
   | { kind: "finished"; summary: Summary }
   /** `resumable`: a journal holds it, and nothing of that was lost. */
@@ -70,7 +78,7 @@ export interface TransferState {
   readonly throughput: Throughput;
   /** Where both sides met, until that connection is lost. */
   readonly relay: string | undefined;
-  /** What a lost connection interrupted. */
+  /** What a lost connection interrupted, or a question in the middle of the content. */
   readonly held: Phase | undefined;
   readonly paused: Paused;
   readonly movedTo: string | undefined;

@@ -10,6 +10,7 @@ import type { SessionEvent, Step } from "../core/session/events";
 import { NO_THROUGHPUT, sampled } from "../core/throughput";
 import {
   awaitingPeer,
+  changedPhase,
   donePhase,
   forwardedRelay,
   movingPhase,
@@ -61,6 +62,10 @@ export function next(state: TransferState, event: TransferEvent, at: number): Tr
         contents: state.contents ?? offeredContents(event),
         phase: { phase: "offer", ...event.offer },
       };
+    case "changed-asked":
+      return { ...state, held: state.phase, phase: changedPhase(event) };
+    case "changed-answered":
+      return { ...state, phase: state.held ?? state.phase, held: undefined };
     case "decided":
       return { ...state, folder: event.folder };
     case "progress":

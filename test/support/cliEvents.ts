@@ -76,6 +76,13 @@ export const cliEvent = v.variant("event", [
     id: v.optional(id),
   }),
   v.strictObject({ event: v.literal("resumed"), bytes: count }),
+  v.strictObject({
+    event: v.literal("changed"),
+    path: v.string(),
+    bytes: count,
+    formerBytes: count,
+    freeBytes: v.optional(count),
+  }),
   v.strictObject({ event: v.literal("paused"), us: v.boolean(), peer: v.boolean() }),
   v.strictObject({ event: v.literal("relay"), relay: text }),
   v.strictObject({

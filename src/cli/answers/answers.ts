@@ -20,4 +20,6 @@ export interface Answers {
     signal: AbortSignal,
   ): Promise<VerifyAnswer>;
   decide(offer: InspectedOffer, signal: AbortSignal): Promise<Decision>;
+  /** Shall a file that has changed be sent (`receives`: be taken) as it is now? */
+  changed(receives: boolean, signal: AbortSignal): Promise<boolean>;
 }

@@ -22,6 +22,8 @@ const offerAnswer = v.strictObject({
   conflict: v.optional(v.picklist(["rename", "overwrite", "skip"])),
 });
 
+const changedAnswer = v.strictObject({ answer: v.literal("changed"), again: v.boolean() });
+
 export interface JsonRules extends TakeRules {
   /** Where the answer names none. */
   readonly conflict: ConflictPolicy;
@@ -37,12 +39,15 @@ export interface JsonRules extends TakeRules {
  */
 export function jsonAnswers(lines: Lines, rules: JsonRules): Answers {
   const notUnderstood = () => new SecureShareError("E_USAGE", { reason: rules.notUnderstood });
-  const next = async <S extends v.GenericSchema>(schema: S, signal: AbortSignal) => {
-    const line = await lines.next(signal);
-    if (line === undefined) throw new SecureShareError("E_CANCELLED", { by: "us" });
+  const read = <S extends v.GenericSchema>(schema: S, line: string) => {
     const parsed = v.safeParse(schema, parseJson(line));
     if (!parsed.success) throw notUnderstood();
     return parsed.output;
+  };
+  const next = async <S extends v.GenericSchema>(schema: S, signal: AbortSignal) => {
+    const line = await lines.next(signal);
+    if (line === undefined) throw new SecureShareError("E_CANCELLED", { by: "us" });
+    return read(schema, line);
   };
   return {
     async verify({ digits }, typing, signal) {
@@ -58,6 +63,11 @@ export function jsonAnswers(lines: Lines, rules: JsonRules): Answers {
     },
     async decide(offer, signal) {
       return decision(offer, await next(offerAnswer, signal), rules);
+    },
+    async changed(_, signal) {
+      const line = await lines.next(signal);
+      // A run that needs no other answer may have none to give.
+      return line !== undefined && read(changedAnswer, line).again;
     },
   };
 }

@@ -16,5 +16,7 @@ export function scriptAnswers(rules: ScriptRules): Answers {
       if (items.count === 0) return { kind: "declined" };
       return { kind: "accepted", offer, items, conflict: rules.conflict };
     },
+    // What was confirmed beforehand was another file.
+    changed: async () => false,
   };
 }

@@ -70,6 +70,11 @@ export function terminalAnswers(terminal: Terminal, rules: TerminalRules): Answe
       return { kind: key === "yes" ? "confirmed" : "rejected" };
     },
     decide: (offer, signal) => decide(terminal, rules, offer, signal),
+    async changed(receives, signal) {
+      const question = receives ? texts.askTakeAnew : texts.askSendAnew;
+      const keys = { yes: texts.keysYes, no: texts.keysNo };
+      return (await askKey(terminal, question, keys, signal)) === "yes";
+    },
   };
 }
 

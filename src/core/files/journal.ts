@@ -13,6 +13,19 @@ const base64 = v.pipe(v.string(), v.maxLength(4096), v.regex(/^[A-Za-z0-9+/]*={0
 const policy = v.picklist(["compare", "type", "code-only"]);
 const runs = v.array(v.strictTuple([count, count]));
 
+/** Files that may begin anew in one transfer, because they changed under it. */
+export const CHANGES_MAX = 1000;
+const change = { item: count, size: count, mtime: v.pipe(v.number(), v.safeInteger()) };
+const receiverChange = v.strictObject(change);
+const senderChange = v.strictObject({ ...change, identity: text(256) });
+const changes = <S extends v.GenericSchema>(one: S) =>
+  v.optional(v.pipe(v.array(one), v.maxLength(CHANGES_MAX)), []);
+
+/** A file that both users want in its new form. */
+export type ReceiverChange = v.InferOutput<typeof receiverChange>;
+/** With what it is on S's disk; opaque to the core. */
+export type SenderChange = v.InferOutput<typeof senderChange>;
+
 const common = {
   version: v.literal(JOURNAL_VERSION),
   /** 32 lower-case hex digits. */
@@ -39,6 +52,7 @@ const senderDocument = v.strictObject({
   padding: v.boolean(),
   /** Address of the sender's own relay, which must come back with it. */
   embedded: v.nullable(text(2048)),
+  changed: changes(senderChange),
 });
 
 const receiverDocument = v.strictObject({
@@ -46,6 +60,7 @@ const receiverDocument = v.strictObject({
   role: v.literal("receiver"),
   folder: v.nullable(text(32_768)),
   conflict: v.nullable(v.picklist(["rename", "overwrite", "skip"])),
+  changed: changes(receiverChange),
 });
 
 const transferDocument = v.variant("role", [senderDocument, receiverDocument]);

@@ -21,6 +21,13 @@ export interface OfferItem {
   readonly executable: boolean;
 }
 
+/** What a file has become since it was offered. */
+export interface ChangedFile {
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly mtime: number;
+}
+
 /** Longest path on the wire, in UTF-8 bytes; the rules on parts are in names.ts. */
 export const PATH_MAX = 4096;
 const SIZE_MAX = Number.MAX_SAFE_INTEGER;
@@ -71,6 +78,7 @@ export class Manifest {
   #totalBytes = 0;
   #open: string[] = [];
   #openBytes = 0;
+  readonly #amended = new Map<number, ChangedFile>();
   #cached: { page: Page; items: readonly OfferItem[] } | undefined;
 
   constructor(private readonly spool: Spool) {}
@@ -177,12 +185,28 @@ export class Manifest {
     this.#bytes += length;
   }
 
+  /** From now on file `index` is what it has become. The pages in the spool stay as they are. */
+  async amend(index: number, { size, mtime }: ChangedFile): Promise<void> {
+    this.#totalBytes += size - (await this.get(index)).size;
+    this.#checkBounds(0);
+    this.#amended.set(index, { size, mtime });
+    this.#cached = undefined;
+  }
+
   /** The encoded page `n`: a JSON array of wire items. */
   async page(n: number): Promise<{ first: number; items: WireItem[] }> {
     const page = this.#pages[n];
     if (page === undefined) throw new RangeError(`no page ${n}`);
     const bytes = await this.spool.read(page.offset, page.length);
-    return { first: page.first, items: parsePage(bytes) };
+    return { first: page.first, items: this.#present(page.first, parsePage(bytes)) };
+  }
+
+  #present(first: number, items: WireItem[]): WireItem[] {
+    if (this.#amended.size === 0) return items;
+    return items.map((item, i) => {
+      const now = this.#amended.get(first + i);
+      return now === undefined ? item : [item[0], item[1], now.size, now.mtime, item[4]];
+    });
   }
 
   /** Item `index`; cheap when asked for in ascending order. */

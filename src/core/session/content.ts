@@ -3,8 +3,9 @@
  * the padded total alone (docs/PROTOCOL.md, "Padding"). While one record is sealed and
  * sent, the next one is read.
  */
+import type { Cause } from "../causes";
 import { hex } from "../crypto/bytes";
-import { type SecureShareError, toSecureShareError } from "../errors";
+import { SecureShareError, toSecureShareError } from "../errors";
 import type { ItemSet } from "../files/itemSet";
 import type { Manifest, OfferItem } from "../files/manifest";
 import { paddedContent, recordPlan } from "../files/padding";
@@ -83,6 +84,8 @@ export class ContentStream {
     ) => void,
     weights: Weights,
     padding: boolean,
+    /** Whether a file that has changed is to be sent in its new form, in another epoch. */
+    private readonly renew: (index: number, item: OfferItem) => Promise<boolean>,
   ) {
     const total = padding ? paddedContent(weights.weight) : weights.weight;
     const plan = recordPlan(total - weights.doneWeight, RECORD_PLAINTEXT);
@@ -123,7 +126,10 @@ export class ContentStream {
       signal.throwIfAborted();
       // A connection that failed is no fault of the item's.
       await this.#sending;
-      await this.#giveUp(index, item, toSecureShareError(error));
+      const failure = toSecureShareError(error);
+      if (failure.code === "E_SOURCE_CHANGED" && (await this.renew(index, item)))
+        throw new SecureShareError("E_INTERRUPTED", { reason: "item-anew" satisfies Cause });
+      await this.#giveUp(index, item, failure);
       return;
     } finally {
       await reader?.close();

@@ -23,6 +23,14 @@ const control = v.variant("t", [
   v.strictObject({ t: v.literal("hello"), ...policy }),
   /** This side's user pauses or goes on; S moves content while neither side is paused. */
   v.strictObject({ t: v.literal("pause"), paused: v.boolean() }),
+  /** S: this file is another one now, and S's user wants it sent so. R's user answers. */
+  v.strictObject({
+    t: v.literal("changed"),
+    item: count,
+    size: count,
+    mtime: v.pipe(v.number(), v.safeInteger()),
+  }),
+  v.strictObject({ t: v.literal("again"), item: count, taken: v.boolean() }),
   v.strictObject({ t: v.literal("offer"), items: wirePage }),
   v.strictObject({ t: v.literal("offer-end"), items: count, bytes: count }),
   /** Runs of accepted items, in pages; the last one says so. */

@@ -1,7 +1,7 @@
 /** What a running transfer tells its user interface, and asks it. */
 import type { ErrorCode } from "../errors";
 import type { ItemSet } from "../files/itemSet";
-import type { Manifest, OfferItem } from "../files/manifest";
+import type { ChangedFile, Manifest, OfferItem } from "../files/manifest";
 import type { ConflictPolicy, Inspection, Published } from "../ports";
 import type { SessionCode } from "../wire/code";
 
@@ -34,6 +34,7 @@ export type Step =
   | { step: "accepted"; items: number; bytes: number }
   | { step: "streaming" }
   | { step: "reconnected" }
+  | { step: "item-anew" }
   | { step: "results" }
   | { step: "completed" };
 
@@ -98,6 +99,15 @@ export interface Offer {
   inspect(folder: string): Promise<Inspection>;
 }
 
+/** A file has changed under the transfer: shall it be sent anew, from its start? */
+export interface ChangedQuestion {
+  /** As it was until now. */
+  readonly item: OfferItem;
+  readonly now: ChangedFile;
+  /** Receiver: bytes free in the target folder, if that is known. */
+  readonly freeBytes: number | undefined;
+}
+
 export type OfferDecision =
   | { kind: "declined" }
   | { kind: "accepted"; folder: string; items: ItemSet; conflict: ConflictPolicy };
@@ -107,12 +117,14 @@ export interface SenderUi {
   event(event: SessionEvent): void;
   /** `tries` left, for mode `type`. */
   verify(question: VerifyQuestion, tries: number, signal: AbortSignal): Promise<VerifyAnswer>;
+  changed(question: ChangedQuestion, signal: AbortSignal): Promise<boolean>;
 }
 
 export interface ReceiverUi {
   event(event: SessionEvent): void;
   verify(question: VerifyQuestion, signal: AbortSignal): Promise<VerifyAnswer>;
   decide(offer: Offer, signal: AbortSignal): Promise<OfferDecision>;
+  changed(question: ChangedQuestion, signal: AbortSignal): Promise<boolean>;
 }
 
 export interface Summary {

@@ -49,6 +49,8 @@ export class Intake {
   #cursor: number | undefined;
   #current: InboundItem | undefined;
   #recheck: { readonly item: number; readonly check: Recheck } | undefined;
+  /** The item that was the last to begin anew. */
+  #dropped: number | undefined;
   readonly #settling = new Set<Promise<void>>();
   #bytes = 0;
   #fatal: SecureShareError | undefined;
@@ -105,6 +107,29 @@ export class Intake {
     this.#current = new InboundItem(index, item, partial.length, recheckedDigest(check), open);
   }
 
+  /** The item is accepted and has not ended. */
+  awaits(index: number): boolean {
+    const { accepted, before } = this.o;
+    const ahead = this.#cursor !== undefined && index >= this.#cursor;
+    return ahead && accepted.has(index) && !before.has(index);
+  }
+
+  /** Drops what is here of an item that begins anew. */
+  async restart(index: number): Promise<void> {
+    const current = this.#current;
+    if (current?.index !== index) return;
+    this.#current = undefined;
+    this.#recheck = undefined;
+    this.#dropped = index;
+    this.#bytes -= current.offset;
+    await current.giveUp(goneError(GoneReason.changed, current.item.path));
+  }
+
+  /** All that was accepted has become `by` bytes more. */
+  resize(by: number): void {
+    this.o.progress.resize(by);
+  }
+
   /** A new connection: what the old one may have lost is said again. */
   reconnected(): void {
     this.#recheck?.check.announceAgain();
@@ -112,15 +137,17 @@ export class Intake {
 
   /** The sender's word on a segment of the rechecked item. @throws E_PROTOCOL */
   segment({ item, index, length, digest }: Segment): void {
-    this.#checked(item).verdict(index, length, digest);
+    this.#checked(item)?.verdict(index, length, digest);
   }
 
   /** Bytes that replace wrong ones; settles when they may be reused. @throws E_PROTOCOL */
   repair(item: number, offset: number, bytes: Uint8Array): Promise<void> {
-    return this.#checked(item).repair(offset, bytes);
+    return this.#checked(item)?.repair(offset, bytes) ?? Promise.resolve();
   }
 
-  #checked(item: number): Recheck {
+  /** `undefined`: an answer that was under way when its item began anew. */
+  #checked(item: number): Recheck | undefined {
+    if (item === this.#dropped) return undefined;
     if (this.#recheck?.item !== item) throw violation("segment of another item");
     return this.#recheck.check;
   }

@@ -16,7 +16,7 @@ export interface Content {
   /** Ends the writing, once, however often the results must be said. */
   readonly finish: () => Promise<void>;
   readonly items: ItemSet;
-  readonly bytes: number;
+  readonly progress: Progress;
   readonly files: number;
   readonly startedAt: number;
 }
@@ -73,7 +73,7 @@ export async function openContent(
     finished ??= sink.finish();
     return finished;
   };
-  return { intake, finish, items, bytes, files, startedAt: clock.now() };
+  return { intake, finish, items, progress, files, startedAt: clock.now() };
 }
 
 async function sumsOf(

@@ -14,9 +14,17 @@ export class Progress {
 
   constructor(
     private readonly clock: Clock,
-    private readonly totalBytes: number,
+    private total: number,
     private readonly tell: (event: SessionEvent) => void,
   ) {}
+
+  get totalBytes(): number {
+    return this.total;
+  }
+
+  resize(by: number): void {
+    this.total += by;
+  }
 
   /** `bytes` of all items have moved, and `itemBytes` of this one. */
   at(bytes: number, index: number, { path, size }: OfferItem, itemBytes: number): void {
@@ -28,6 +36,6 @@ export class Progress {
     if (this.#latest.bytes === this.#shown) return;
     this.#last = this.clock.now();
     this.#shown = this.#latest.bytes;
-    this.tell({ kind: "progress", totalBytes: this.totalBytes, ...this.#latest });
+    this.tell({ kind: "progress", totalBytes: this.total, ...this.#latest });
   }
 }

@@ -30,6 +30,8 @@ type Phase =
   | { phase: "offer" }
   | { phase: "deciding" }
   | { phase: "content"; intake: Intake }
+  /** A file has changed: nothing comes before we have answered. */
+  | { phase: "changed"; intake: Intake }
   | { phase: "results"; intake: Intake }
   | { phase: "done" };
 
@@ -43,7 +45,8 @@ export class ReceiveEpoch {
   readonly #credit: CreditAccount;
   readonly #hello = deferred<ControlOf<"hello">>();
   readonly #offered = deferred<void>();
-  readonly #ended = deferred<void>();
+  /** What the content comes to next: a file that changed, or its end. */
+  #next = deferred<ControlOf<"changed"> | "end">();
   readonly #done = deferred<void>();
 
   constructor(
@@ -79,7 +82,7 @@ export class ReceiveEpoch {
     content.intake.reconnected();
     transfer.ui.event({ kind: "step", step: "streaming" });
     if (stage === "content") transfer.ui.event({ kind: "resumed", bytes: content.intake.bytes });
-    await abortable(this.#ended.promise, scope);
+    await this.#contentEnds(content.intake, scope);
     await abortable(content.intake.settled(), scope);
     await content.finish();
     await this.#sendResults(content.intake);
@@ -87,6 +90,19 @@ export class ReceiveEpoch {
     transfer.ui.event({ kind: "step", step: "results" });
     transfer.heard = await this.#awaitDone(scope);
     return transfer.summary();
+  }
+
+  async #contentEnds(intake: Intake, scope: AbortSignal): Promise<void> {
+    const { changes, manifest } = this.transfer;
+    for (;;) {
+      const changed = await abortable(this.#next.promise, scope);
+      if (changed === "end") return;
+      this.#next = deferred();
+      const taken = await changes.reconsider(changed, manifest, intake, scope);
+      // Having it begin anew, S ends the epoch.
+      if (!taken) this.#phase = { phase: "content", intake };
+      await this.channel.sendControl({ t: "again", item: changed.item, taken });
+    }
   }
 
   /** Takes what S sends until the channel ends. */
@@ -134,7 +150,7 @@ export class ReceiveEpoch {
   #resume({ intake }: { intake: Intake }): void {
     const afterwards: Phase = { phase: intake.ended ? "results" : "content", intake };
     this.#phase = { phase: "hello", afterwards };
-    if (intake.ended) this.#ended.resolve();
+    if (intake.ended) this.#next.resolve("end");
   }
 
   #expectContent(intake: Intake): void {
@@ -155,7 +171,7 @@ export class ReceiveEpoch {
 
   #endContent(intake: Intake): void {
     this.#phase = { phase: "results", intake };
-    this.#ended.resolve();
+    this.#next.resolve("end");
   }
 
   async #sendResults(intake: Intake): Promise<void> {
@@ -235,7 +251,8 @@ export class ReceiveEpoch {
   /** What S says of a partial file; settles when the frame's bytes may be reused. */
   #checked(frame: Extract<Frame, { kind: "segment" | "repair" }>): Promise<void> {
     const phase = this.#phase;
-    if (phase.phase !== "content" && phase.phase !== "results") throw violation("segment");
+    if (phase.phase !== "content" && phase.phase !== "changed" && phase.phase !== "results")
+      throw violation("segment");
     if (frame.kind === "repair") return phase.intake.repair(frame.item, frame.offset, frame.bytes);
     phase.intake.segment(frame);
     return Promise.resolve();
@@ -251,6 +268,9 @@ export class ReceiveEpoch {
       const fresh: Phase = { phase: transfer.offered ? "deciding" : "offer" };
       this.#phase = this.#phase.afterwards ?? fresh;
       this.#hello.resolve(message);
+    } else if (message?.t === "changed" && this.#phase.phase === "content") {
+      this.#phase = { phase: "changed", intake: this.#phase.intake };
+      this.#next.resolve(message);
     } else if (message?.t === "offer" && phase === "offer") {
       if (message.items.length === 0 || !message.items.every(isSound)) throw violation("item");
       this.#texts += message.items.filter(isText).length;

@@ -10,6 +10,7 @@ import type { ReceiverDocument } from "../files/journal";
 import { Manifest } from "../files/manifest";
 import type { ResumableSink } from "../ports";
 import { together } from "./async";
+import { ReceiverChanges } from "./changes";
 import { Channel } from "./channel";
 import type { PeerPolicy, ReceiverUi, Summary } from "./events";
 import { passReceiverGate } from "./gate";
@@ -40,6 +41,7 @@ export class ReceiverTransfer {
   #past: ReceiverPast | undefined;
   #announce: ((segment: Segment) => void) | undefined;
   readonly #memory: Memory;
+  readonly changes: ReceiverChanges;
   readonly #createdAt: number;
   manifest: Manifest;
   /** R's DONE has gone out in some epoch: what follows can only fail to be heard. */
@@ -56,6 +58,14 @@ export class ReceiverTransfer {
   ) {
     this.manifest = new Manifest(ports.spool());
     this.#memory = new Memory(ports.journal);
+    this.changes = new ReceiverChanges(
+      async (question, signal) => options.keepForMs > 0 && ui.changed(question, signal),
+      () => this.#freeBytes(),
+      async () => {
+        await this.#save();
+        ui.event({ kind: "step", step: "item-anew" });
+      },
+    );
     this.#relays = options.relays;
     this.#createdAt = ports.clock.wall();
   }
@@ -75,6 +85,7 @@ export class ReceiverTransfer {
     if (!document.offered) return;
     await this.manifest.dispose();
     this.manifest = past.manifest;
+    await this.changes.restore(document.changed, this.manifest);
     const { accepted, folder, conflict } = document;
     if (accepted === null || folder === null || conflict === null) return;
     const items = ItemSet.fromRuns(past.manifest.length, accepted);
@@ -153,6 +164,7 @@ export class ReceiverTransfer {
         accepted: this.#accepted?.items.runs().map(([first, count]) => [first, count]) ?? null,
         folder: this.#accepted?.folder ?? null,
         conflict: this.#accepted?.conflict ?? null,
+        changed: [...this.changes.taken],
       }),
     );
   }
@@ -221,6 +233,12 @@ export class ReceiverTransfer {
     return decision;
   }
 
+  async #freeBytes(): Promise<number | undefined> {
+    const folder = this.#accepted?.folder;
+    if (folder === undefined) return undefined;
+    return (await this.ports.sink(folder).inspect(this.manifest, this.life)).freeBytes;
+  }
+
   /** Opens the target on the first call. @throws E_NO_SPACE, E_PERMISSION, E_DISK */
   opened(decision: Accepted): Promise<Content> {
     this.#content ??= this.#open(decision);
@@ -245,7 +263,8 @@ export class ReceiverTransfer {
   async summary(): Promise<Summary> {
     const content = await this.#content;
     if (content === undefined) throw new SecureShareError("E_INTERNAL", { reason: "no content" });
-    const { intake, items, bytes, startedAt } = content;
+    const { intake, items, progress, startedAt } = content;
+    const bytes = progress.totalBytes;
     const files = content.files - intake.skipped.length;
     const [failed] = intake.failed;
     if (failed !== undefined) throw failed.error;

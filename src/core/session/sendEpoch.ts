@@ -152,8 +152,9 @@ export class SendEpoch {
       (sent, index, item, itemBytes) => progress.at(sent, index, item, itemBytes),
       weights,
       this.transfer.options.padding,
+      (index, item) => this.transfer.changes.renew(index, item, this.channel, scope),
     );
-    await this.#answerSegments(from, scope);
+    this.#answerSegments(accepted, from, scope);
     await this.#untilDone(async () => {
       await stream.run(accepted, from, scope);
       progress.flush();
@@ -175,10 +176,8 @@ export class SendEpoch {
     };
   }
 
-  /** R checks what it has of the item that content goes on with; we answer beside it. */
-  async #answerSegments(from: Cursor, scope: AbortSignal): Promise<void> {
-    if (from.offset === 0) return;
-    const item = await this.ports.source.manifest.get(from.item);
+  /** R checks what a former run left it of an item; we answer beside the content. */
+  #answerSegments(accepted: ItemSet, from: Cursor, scope: AbortSignal): void {
     const send = (kind: Kind, body: Uint8Array) => {
       const builder = new RecordBuilder(new Uint8Array(recordFor(body.length)));
       builder.write(kind, body);
@@ -189,7 +188,7 @@ export class SendEpoch {
         send(Kind.repair, repairBody(index, offset, bytes)),
       digest: (segment: Segment) => send(Kind.segments, segmentBody(segment)),
     };
-    this.#answers.resolve(new SegmentAnswers(this.ports, from, item, reply, scope));
+    this.#answers.resolve(new SegmentAnswers(this.ports, accepted, from, reply, scope));
   }
 
   /** R's DONE settles the transfer: what breaks after it (padding, our DONE) is no failure. */
@@ -253,6 +252,8 @@ export class SendEpoch {
       this.#ready.resolve(message);
     } else if (message?.t === "accept" && this.#phase === "answer") {
       this.#accept(message);
+    } else if (message?.t === "again" && this.#phase === "streaming") {
+      this.transfer.changes.answered(message);
     } else if (message?.t === "results" && this.#phase === "streaming") {
       this.#skipped += message.skipped.length;
       this.#failed += message.failed.length;

@@ -7,9 +7,10 @@ import { SecureShareError } from "../errors";
 import { ItemSet } from "../files/itemSet";
 import type { SenderDocument } from "../files/journal";
 import { together } from "./async";
+import { SenderChanges } from "./changes";
 import { Channel } from "./channel";
 import type { GoneItem } from "./content";
-import type { PeerPolicy, SenderUi, SessionEvent, Summary } from "./events";
+import type { ChangedQuestion, PeerPolicy, SenderUi, SessionEvent, Summary } from "./events";
 import { passSenderGate } from "./gate";
 import { type Established, meetReceiver } from "./meetReceiver";
 import { Memory, openSecrets, type Sealed } from "./memory";
@@ -37,6 +38,7 @@ export class SenderTransfer {
   #offered = false;
   #accepted: ItemSet | undefined;
   readonly #memory: Memory;
+  readonly changes: SenderChanges;
   readonly #createdAt: number;
   /** Items given up in any epoch. */
   readonly gone: GoneItem[] = [];
@@ -51,6 +53,13 @@ export class SenderTransfer {
     private readonly life: AbortSignal,
   ) {
     this.#memory = new Memory(ports.journal);
+    // Where a drop ends the transfer, there is no other epoch to begin a file in.
+    const ask = async (question: ChangedQuestion, signal: AbortSignal) =>
+      options.keepForMs > 0 && ui.changed(question, signal);
+    this.changes = new SenderChanges(ports.source, ask, async () => {
+      await this.#save();
+      ui.event({ kind: "step", step: "item-anew" });
+    });
     this.#relays = options.relays;
     this.#createdAt = ports.clock.wall();
   }
@@ -71,6 +80,7 @@ export class SenderTransfer {
     const { length } = this.ports.source.manifest;
     this.#accepted = document.accepted ? ItemSet.fromRuns(length, document.accepted) : undefined;
     if (this.#verified) this.#gate = Promise.resolve();
+    await this.changes.restore(document.changed);
   }
 
   async run(): Promise<Summary> {
@@ -190,6 +200,7 @@ export class SenderTransfer {
         accepted: this.#accepted?.runs().map(([first, count]) => [first, count]) ?? null,
         padding: this.options.padding,
         embedded: this.#embedded,
+        changed: [...this.changes.taken],
       }),
     );
   }

@@ -2,9 +2,10 @@ import type { BigIntStats } from "node:fs";
 import { join } from "node:path";
 import { SecureShareError } from "../../core/errors";
 import type { Manifest, OfferItem } from "../../core/files/manifest";
-import type { ItemReader, Source } from "../../core/ports";
+import type { FoundFile, ItemReader, Source, SourceChanges } from "../../core/ports";
 import { diskError } from "./diskError";
-import { type FileSystem, isCode, READ_FILE } from "./fileSystem";
+import { type FileSystem, isCode, lookAt, READ_FILE } from "./fileSystem";
+import { noteState, readState } from "./notes";
 import type { Origin, Origins } from "./origins";
 
 /** One of the paths that the user chose. */
@@ -17,6 +18,9 @@ export interface Root {
 
 /** The files of a scan. */
 export class FileSource implements Source {
+  /** Files that changed after the scan and are sent as they are since then. */
+  readonly #renewed = new Map<number, Pick<Origin, "dev" | "ino" | "mtimeNs">>();
+
   /** @param devices today's numbers of the devices whose number at the scan was another one */
   constructor(
     readonly manifest: Manifest,
@@ -33,13 +37,40 @@ export class FileSource implements Source {
     signal: AbortSignal,
   ): Promise<ItemReader> {
     signal.throwIfAborted();
-    const scanned = await this.origins.get(index);
-    const origin = { ...scanned, dev: this.devices.get(scanned.dev) ?? scanned.dev };
+    const origin = await this.#originOf(index);
     try {
       return await openFile(this.files, this.#pathOf(item, origin), item, origin, from);
     } catch (error) {
       throw sourceError(error, item.path);
     }
+  }
+
+  readonly changes: SourceChanges = {
+    look: (index, item) => this.#look(index, item),
+    take: (index, identity) => {
+      const state = readState(identity);
+      if (state !== undefined) this.#renewed.set(index, state);
+    },
+  };
+
+  async #look(index: number, item: OfferItem): Promise<FoundFile | undefined> {
+    const path = this.#pathOf(item, await this.#originOf(index));
+    // Through a link that was put there since, it would be a file from anywhere.
+    if ((await this.files.realpath(path).catch(() => undefined)) !== path) return undefined;
+    const stats = await lookAt(this.files, path).catch(() => undefined);
+    if (stats === undefined || !stats.isFile() || stats.size > BigInt(Number.MAX_SAFE_INTEGER))
+      return undefined;
+    return {
+      size: Number(stats.size),
+      mtime: Number(stats.mtimeNs / 1_000_000n),
+      identity: noteState(stats),
+    };
+  }
+
+  async #originOf(index: number): Promise<Origin> {
+    const scanned = await this.origins.get(index);
+    const origin = { ...scanned, ...this.#renewed.get(index) };
+    return { ...origin, dev: this.devices.get(origin.dev) ?? origin.dev };
   }
 
   /** Gives back what the offer took on disk. */

@@ -60,6 +60,17 @@ export function noteIdentity({ dev, ino }: Identity): string {
   return `${dev}:${ino}`;
 }
 
+/** What a sent file was: its identity and modification time (ns), as unsigned and signed 64 bits. */
+export function noteState({ dev, ino, mtimeNs }: Identity & { readonly mtimeNs: bigint }): string {
+  return `${BigInt.asUintN(64, dev)}:${BigInt.asUintN(64, ino)}:${mtimeNs}`;
+}
+
+export function readState(note: string): (Identity & { readonly mtimeNs: bigint }) | undefined {
+  const [, dev, ino, mtimeNs] = /^(\d{1,20}):(\d{1,20}):(-?\d{1,20})$/.exec(note) ?? [];
+  if (dev === undefined || ino === undefined || mtimeNs === undefined) return undefined;
+  return { dev: BigInt(dev), ino: BigInt(ino), mtimeNs: BigInt(mtimeNs) };
+}
+
 export function readIdentity(note: string): Identity | undefined {
   const [, dev, ino] = /^(\d{1,20}):(\d{1,20})$/.exec(note) ?? [];
   return dev === undefined || ino === undefined

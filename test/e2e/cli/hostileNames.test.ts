@@ -84,6 +84,7 @@ async function fromHostileSender(
         if (event.kind === "code") ended = receive(formatCode(event.code)).ended;
       },
       verify: async () => ({ kind: "confirmed" }),
+      changed: async () => false,
     },
     new AbortController().signal,
   );

@@ -84,6 +84,19 @@ describe("resume: what is sent again", function () {
     assert.ok(again < rest + SEGMENT + OVERHEAD, `${again} bytes for ${rest} and one segment`);
   });
 
+  it("a file that is not the same any more begins anew when both users want it", async () => {
+    await partialFile();
+    await scene.kill("sender");
+    await writeFile(scene.path("from", "big"), randomBytes(SIZE / 2));
+    const sides = SIDES.map((side) => scene.start(side, ["resume", "--out", "to"], "open"));
+    for (const resumed of sides) {
+      const { bytes, formerBytes } = await resumed.event("changed");
+      assert.deepEqual([bytes, formerBytes], [SIZE / 2, SIZE]);
+      resumed.say({ answer: "changed", again: true });
+    }
+    await scene.completes();
+  });
+
   it("a file that is not the sender's any more is given up, and nothing of it stands there", async () => {
     await partialFile();
     await scene.kill("sender");

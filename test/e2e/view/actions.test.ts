@@ -245,6 +245,19 @@ describe("view: what the user does", function () {
     ]);
   });
 
+  it("answers what becomes of a changed file", async () => {
+    for (const name of ["changed-sender", "changed-receiver"] as const) {
+      await panel.show(states[name]);
+      await posted();
+      await action("changedYes").click();
+      await action("changedNo").click();
+      assert.deepEqual(await posted(), [
+        { type: "changed", id: "t1", again: true },
+        { type: "changed", id: "t1", again: false },
+      ]);
+    }
+  });
+
   it("sends six typed digits, however they are grouped, and nothing shorter", async () => {
     await panel.show(states["verify-type-sender"]);
     await posted();

@@ -119,6 +119,14 @@ const moving: Phase = {
   itemCount: 128,
 };
 
+const changed: Phase = {
+  phase: "changed",
+  path: "data/2026/february.csv",
+  before: 5_347_738,
+  bytes: 15_728_640,
+  freeBytes: 48_318_382,
+};
+
 const failure: Failure = {
   code: "E_RELAY_UNREACHABLE",
   details: { relay: "wss://relay.example.org" },
@@ -218,6 +226,8 @@ export const states = {
   "paused-by-us": one("receiver", moving, { paused: { us: true, peer: false } }),
   "paused-by-peer": one("sender", moving, { paused: { us: false, peer: true } }),
   "paused-by-both": one("sender", moving, { paused: { us: true, peer: true } }),
+  "changed-sender": one("sender", { ...changed, freeBytes: undefined }),
+  "changed-receiver": one("receiver", changed),
   reconnecting: one("receiver", { phase: "reconnecting", bytes: 3_000_000, totalBytes: 9_000_000 }),
   connecting: one("sender", { phase: "connecting", contents }),
   waiting: one("sender", waiting),

@@ -88,6 +88,9 @@ export class MemorySink implements ResumableSink {
   writeFails: (path: string) => void = () => {};
   /** Holds writes back for as long as it likes. */
   writeGate: () => Promise<void> = async () => {};
+  /** Holds the reading of partial files back. */
+  readGate: () => Promise<void> = async () => {};
+  freeBytes: number | undefined;
   #known: KnownProgress | undefined;
 
   constructor(readonly note: Note = async () => {}) {}
@@ -107,7 +110,7 @@ export class MemorySink implements ResumableSink {
       refused: new Map(),
       dangerous: new ItemSet(manifest.length),
       conflicts: new ItemSet(manifest.length),
-      freeBytes: undefined,
+      freeBytes: this.freeBytes,
     };
   }
   async begin(): Promise<void> {
@@ -132,7 +135,10 @@ export class MemorySink implements ResumableSink {
     partial.bytes = partial.bytes.subarray(0, Math.min(known.offset, partial.bytes.length));
     return {
       length: partial.bytes.length,
-      read: async (position, into) => partial.bytes.copy(into, 0, position),
+      read: async (position, into) => {
+        await this.readGate();
+        return partial.bytes.copy(into, 0, position);
+      },
       repair: async (position, bytes) => {
         partial.bytes.set(bytes, position);
       },

@@ -3,6 +3,7 @@ import { ItemSet } from "../../../src/core/files/itemSet";
 import type { Clock, Random, Source } from "../../../src/core/ports";
 import type { TransferControls } from "../../../src/core/session/controls";
 import type {
+  ChangedQuestion,
   Offer,
   OfferDecision,
   ReceiverUi,
@@ -44,6 +45,9 @@ export const acceptAll: Decide = (offer) => ({
   conflict: "rename",
 });
 
+type Changed = (question: ChangedQuestion) => Promise<boolean> | boolean;
+const refuse: Changed = () => false;
+
 function never(): never {
   throw new Error("no journal");
 }
@@ -74,6 +78,7 @@ export class Bench {
     source: Source,
     options: {
       verify?: Verify;
+      changed?: Changed;
       policy?: VerifyPolicy;
       padding?: boolean;
       watch?: Watch;
@@ -114,6 +119,7 @@ export class Bench {
           options.watch?.(event);
         },
         verify: async (question, tries) => (options.verify ?? confirm)(question, tries),
+        changed: async (question) => (options.changed ?? refuse)(question),
       },
     );
     outcome.catch(() => {});
@@ -125,6 +131,7 @@ export class Bench {
     options: {
       verify?: Verify;
       decide?: Decide;
+      changed?: Changed;
       policy?: VerifyPolicy;
       watch?: Watch;
       sink?: MemorySink;
@@ -165,6 +172,7 @@ export class Bench {
         },
         verify: async (question) => (options.verify ?? confirm)(question, 1),
         decide: async (offer) => (options.decide ?? acceptAll)(offer),
+        changed: async (question) => (options.changed ?? refuse)(question),
       },
     );
     outcome.catch(() => {});

@@ -64,6 +64,12 @@ describe("answers of a script", () => {
     assert.deepEqual(await answers.verify(question("type"), 3, never), { kind: "rejected" });
   });
 
+  it("take no file in place of the one that was confirmed", async () => {
+    const rules = { conflict: "rename", acceptDangerous: true, excludes: undefined } as const;
+    assert.equal(await scriptAnswers(rules).changed(false, never), false);
+    assert.equal(await scriptAnswers(rules).changed(true, never), false);
+  });
+
   it("decline when nothing can be taken", async () => {
     const offer = await offerOf([fileItem(".ssh/config")], { dangerous: [0] });
     const answers = scriptAnswers({
@@ -123,6 +129,14 @@ describe("answers as JSON lines", () => {
       items: [0, 2],
       conflict: "skip",
     });
+  });
+
+  it("say what to do with a changed file; nothing said is no", async () => {
+    const said = (...lines: object[]) => fromJson(...lines).changed(false, never);
+    assert.equal(await said({ answer: "changed", again: true }), true);
+    assert.equal(await said({ answer: "changed", again: false }), false);
+    assert.equal(await said(), false);
+    await assert.rejects(said({ answer: "verify", confirm: true }), { code: "E_USAGE" });
   });
 
   it("decline", async () => {

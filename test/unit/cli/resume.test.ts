@@ -21,6 +21,7 @@ const common: Omit<SenderDocument, "id" | "role" | "accepted" | "padding" | "emb
   automated: false,
   peer: null,
   offered: true,
+  changed: [],
 };
 const sent: SenderDocument = {
   ...common,

@@ -70,6 +70,7 @@ const steps: { [S in Step["step"]]: Extract<Step, { step: S }> } = {
   "room-taken": { step: "room-taken" },
   waiting: { step: "waiting" },
   rejoined: { step: "rejoined" },
+  "item-anew": { step: "item-anew" },
   handshake: { step: "handshake" },
   "handshake-failed": { step: "handshake-failed", reason: "r" },
   "wrong-code": { step: "wrong-code", guessesLeft: 2 },

@@ -22,6 +22,7 @@ export function receiverDocument(
     role: "receiver",
     folder: null,
     conflict: null,
+    changed: [],
     ...more,
   };
 }

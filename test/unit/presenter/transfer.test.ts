@@ -123,6 +123,30 @@ describe("transfer", () => {
     await transfer.handle({ type: "confirm", id: "t1" });
   });
 
+  it("asks about a changed file in the middle of the content, and goes back to it", async () => {
+    const transfer = open("receiver");
+    const ui = transfer.receiverUi({ folder: "/in", scratch: "/tmp", conflict: "rename" });
+    ui.event({ kind: "step", step: "accepted", items: 1, bytes: 9 });
+    const item = { path: "a\u202eb", kind: "file", size: 9, mtime: 0, executable: false } as const;
+    const question = { item, now: { size: 5, mtime: 1 }, freeBytes: 7 };
+    const answer = ui.changed(question, new AbortController().signal);
+    const { phase } = transfer.view;
+    assert.ok(phase.phase === "changed" && !phase.path.includes("\u202e"));
+    assert.deepEqual([phase.before, phase.bytes, phase.freeBytes], [9, 5, 7]);
+    await transfer.handle({ type: "accept", id: "t1" });
+    assert.ok(transfer.asks);
+    await transfer.handle({ type: "changed", id: "t1", again: true });
+    assert.equal(await answer, true);
+    assert.equal(transfer.view.phase.phase, "moving");
+
+    const cut = new AbortController();
+    const dropped = ui.changed(question, cut.signal);
+    cut.abort(new Error("drop"));
+    await assert.rejects(dropped);
+    ui.event({ kind: "interrupted", reason: "drop", resumable: true });
+    assert.deepEqual([transfer.asks, transfer.view.phase.phase], [false, "reconnecting"]);
+  });
+
   it("tells how the session ended", async () => {
     const done = open("sender");
     await done.run(() => Promise.resolve(SUMMARY));

@@ -5,6 +5,7 @@ import { button, icon, iconButton, type Piece } from "../elements";
 import type { Context } from "./context";
 import { about, status } from "./describe";
 import { copyButton } from "./parts";
+import { changed } from "./phases/changed";
 import { done, failed } from "./phases/ended";
 import { offer } from "./phases/offer";
 import { moving, reconnecting, starting } from "./phases/running";
@@ -69,6 +70,8 @@ function body(context: Context, transfer: TransferView): Piece {
       return offer(context, transfer, phase);
     case "moving":
       return moving(context, transfer, phase);
+    case "changed":
+      return changed(context, transfer, phase);
     case "reconnecting":
       return reconnecting(context, transfer, phase);
     case "done":

@@ -146,6 +146,20 @@ describe("a hostile sender", () => {
     "an end with another size": (s) => s.frame(Kind.itemEnd, endBody(0, 8n, sha256)),
     "DONE too early": (s) => s.frame(Kind.done, Buffer.alloc(0)),
     "another offer": (s) => s.control({ t: "offer", items: [["b", 0, 1, 0, 0]] }),
+    "a change of what was not offered": (s) =>
+      s.control({ t: "changed", item: 1, size: 5, mtime: 0 }),
+    "a change to less than nothing": (s) =>
+      s.control({ t: "changed", item: 0, size: -1, mtime: 0 }),
+    "a change of what has ended": async (s) => {
+      await s.frame(Kind.data, dataBody(0, 0n, content));
+      await s.frame(Kind.itemEnd, endBody(0, 7n, sha256));
+      await s.control({ t: "changed", item: 0, size: 5, mtime: 0 });
+    },
+    "a change, and content before the answer": async (s) => {
+      await s.control({ t: "changed", item: 0, size: 5, mtime: 0 });
+      await s.frame(Kind.data, dataBody(0, 0n, content));
+      await s.frame(Kind.data, dataBody(0, 0n, content));
+    },
     "segments of nothing": (s) => s.frame(Kind.segments, Buffer.alloc(44)),
     "content behind the end": async (s) => {
       await s.frame(Kind.data, dataBody(0, 0n, content));
@@ -252,6 +266,13 @@ describe("a hostile receiver", () => {
         await r.control({ t: "accept", runs: [[0, 2]], last: true });
       },
       { ...READY, item: 0, offset: 8 },
+    ],
+    "wants anew what has not changed": [
+      async (r) => {
+        await r.until("offer-end");
+        await r.control({ t: "accept", runs: [[0, 2]], last: true });
+        await r.control({ t: "again", item: 0, taken: true });
+      },
     ],
     "sends content itself": [(r) => r.frame(Kind.data, dataBody(0, 0n, content))],
     "says the sender's own words": [(r) => r.control(HELLO)],

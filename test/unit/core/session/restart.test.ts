@@ -143,6 +143,26 @@ describe("restarting", () => {
     assert.ok(again > segment);
   });
 
+  it("goes on checking a partial file after a drop behind the end of its item", async () => {
+    const scene = new Scene();
+    const { source, code, sender } = await scene.start("receiver", 140);
+    const receiver = scene.receiveAgain(code, await manifestOf(source));
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    scene.sink.readGate = () => held;
+    for (let i = 0; i < 100 && !scene.sink.published.has("last"); i++)
+      await scene.bench.clock.advance(100);
+    assert.ok(scene.sink.published.has("last"), "everything else is here");
+    for (const room of scene.bench.relay.rooms()) scene.bench.relay.cut(room, "receiver");
+    await scene.bench.clock.advance(5_000);
+    release();
+    await finish(scene.bench, sender, receiver);
+    await Promise.all([sender.outcome, receiver.outcome]);
+    assert.deepEqual(Object.fromEntries(scene.sink.published), tree);
+  });
+
   it("asks the gate's question again when it had not been answered, with the same digits", async () => {
     const bench = new Bench();
     const journal = new MemoryJournal();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { SecureShareError } from "../../../../src/core/errors";
+import { ItemSet } from "../../../../src/core/files/itemSet";
 import type { Segment } from "../../../../src/core/session/plaintext";
 import { SEGMENT } from "../../../../src/core/session/recheck";
 import { SegmentAnswers } from "../../../../src/core/session/segments";
@@ -22,8 +23,12 @@ const second: Segment = {
   digest: sha256(content.subarray(SEGMENT)),
 };
 
-async function answering(verify?: () => Promise<void>) {
-  const source = await memorySource({ a: Buffer.alloc(1), b: content });
+async function answering(
+  verify?: () => Promise<void>,
+  from = { item: 1, offset: content.length },
+  accepted = ItemSet.all(3),
+) {
+  const source = await memorySource({ a: Buffer.alloc(1), b: content, c: content });
   const said = { repaired: 0, digests: [] as Segment[] };
   const reply = {
     repair: async (_item: number, _offset: number, bytes: Uint8Array) => {
@@ -39,8 +44,8 @@ async function answering(verify?: () => Promise<void>) {
   };
   const answers = new SegmentAnswers(
     { source: { ...source, open }, hash: nodeHash },
-    { item: 1, offset: content.length },
-    await source.manifest.get(1),
+    accepted,
+    from,
     reply,
     new AbortController().signal,
   );
@@ -58,7 +63,7 @@ describe("a sender that is asked about segments", () => {
   });
 
   const wrong: Readonly<Record<string, Segment>> = {
-    "of another item": { ...first, item: 0 },
+    "of an item to come": { ...first, item: 2 },
     "that are empty": { ...first, length: 0 },
     "longer than a segment": { ...first, length: SEGMENT + 1 },
     "beyond the cursor": { ...second, length: 11 },
@@ -78,10 +83,23 @@ describe("a sender that is asked about segments", () => {
     await assert.rejects(answers.answer({ ...second, index: 3 }), { code: "E_PROTOCOL" });
   });
 
-  it("says nothing of a file that has changed", async () => {
+  it("answers for one item only, at the cursor or before it", async () => {
+    const behind = { item: 2, offset: content.length };
+    const { answers, said } = await answering(undefined, behind);
+    await answers.answer(first);
+    await assert.rejects(answers.answer({ ...second, item: 2 }), { code: "E_PROTOCOL" });
+    await answers.answer(second);
+    assert.deepEqual(said.digests, [first, second]);
+    const some = new ItemSet(3);
+    some.add(2);
+    const { answers: ofSome } = await answering(undefined, behind, some);
+    await assert.rejects(ofSome.answer(first), { code: "E_PROTOCOL" });
+  });
+
+  it("has no digest of a file that has changed, so that the other side's copy fails", async () => {
     const changed = () => Promise.reject(new SecureShareError("E_SOURCE_CHANGED", { path: "b" }));
     const { answers, said } = await answering(changed);
-    await assert.rejects(answers.answer(first), { code: "E_SOURCE_CHANGED" });
-    assert.equal(said.digests.length, 0);
+    await answers.answer(first);
+    assert.deepEqual(said.digests, [{ ...first, digest: new Uint8Array(32) }]);
   });
 });

@@ -299,6 +299,7 @@ describe("what a former run left", () => {
       accepted: [[0, 2]],
       folder: "folder",
       conflict: "rename",
+      changed: [],
     };
     const code = drawCode((n) => random.bytes(n));
     for (const key of ["key", "another"]) {

@@ -88,6 +88,33 @@ describe("source", () => {
         assert.equal(openDescriptors(), before);
       }));
 
+  it("takes a file as it is now once it is told to, until it changes again", () =>
+    offered(async (source, path) => {
+      writeFileSync(path, "quite another");
+      const found = await source.changes?.look(1, await source.manifest.get(1));
+      assert.ok(found !== undefined);
+      assert.equal(found.size, 13);
+      await source.manifest.amend(1, found);
+      source.changes?.take(1, found.identity);
+      const reader = await open(source);
+      const into = Buffer.alloc(100);
+      assert.equal(await reader.read(into), 13);
+      assert.equal(into.toString("utf8", 0, 13), "quite another");
+      await reader.verify();
+      await reader.close();
+      writeFileSync(path, "quite ANOTHER");
+      await assert.rejects(open(source), { code: "E_SOURCE_CHANGED" });
+    }));
+
+  for (const what of ["by a link", "by a FIFO", "by a folder", "a link to another"])
+    it(`has nothing to take in the place of one that was replaced ${what}`, () =>
+      offered(async (source, path, root) => {
+        for (const [name, change] of Object.entries(changed))
+          if (name.includes(what)) change(path, root);
+        const item = await source.manifest.get(1);
+        assert.equal(await source.changes?.look(1, item), undefined);
+      }));
+
   it("tells a file that is gone from one that may not be read", () =>
     offered(async (source, path, root) => {
       chmodSync(path, 0);
