@@ -9,7 +9,7 @@ const SHOW = "SecureShare: Show Transfers";
 const NAME = "лист.txt";
 
 describe("a window that is reloaded", function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({
     sender: { extension: TEST_ROOT, settings },

@@ -119,7 +119,7 @@ function outsideBrackets(text: string): string {
 }
 
 describe("view: every state", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let browser: Browser;
   let files: ReadonlyMap<string, Uint8Array>;
   let source: string;

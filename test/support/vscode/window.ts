@@ -179,7 +179,7 @@ export class Window {
   }
 
   /**
-   * Answers the dialog for a folder: in a remote window a text field too, in which the first
+   * Answers the dialog for a folder, or for a file to be saved: in a remote window a text field too, in which the first
    * Enter may only open the folder that was typed and the second one takes it.
    */
   async chooseFolder(path: string): Promise<void> {
