@@ -193,6 +193,13 @@ export const session = [
     "src/core/session/segments.ts",
     ["unit/core/session/segments"],
     [
+      [
+        'if (item !== next.item || index !== next.index || !this.accepted.has(item))\n      throw violation("SEGMENTS");',
+      ],
+      [
+        'if (length === 0 || length > SEGMENT || index * SEGMENT + length > this.#sent(item, offered))\n      throw violation("SEGMENTS");',
+      ],
+      ["if (!isOfSource(error)) throw error;"],
       ["index !== next.index ||"],
       ["item !== next.item ||"],
       ["|| !this.accepted.has(item)"],
@@ -340,6 +347,16 @@ export const session = [
       ],
       ["if (!same(epoch, secrets.candidate)) return secrets;"],
       ["[secrets.candidate, secrets.confirmed]", "[secrets.candidate]"],
+    ],
+  ),
+  ...mutationsOf(
+    "src/core/session/content.ts",
+    ["unit/core/session/changes"],
+    [
+      [
+        'throw new SecureShareError("E_INTERRUPTED", { reason: "item-anew" satisfies Cause });',
+        "return;",
+      ],
     ],
   ),
   ...mutationsOf(

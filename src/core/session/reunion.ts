@@ -115,8 +115,9 @@ interface LineOptions {
 }
 
 const ALONE = "alone";
+const DROPPED = "dropped";
 /** What a stay in a room came to; `undefined`: nothing, come again. */
-type Stay = Established | typeof ALONE | undefined;
+type Stay = Established | typeof ALONE | typeof DROPPED | undefined;
 
 /** One room at one relay, joined over and over. */
 abstract class Line {
@@ -173,6 +174,7 @@ abstract class Line {
       for (let strangers = 0; ; ) {
         const patience = aloneFor(clock.now() - start, this.#jitter());
         stay = await this.meet(room, patience, signal).catch(ifFailed);
+        if (stay === DROPPED) return undefined;
         if (stay !== ALONE && (stay !== undefined || !room.paired)) return stay;
         if (stay !== ALONE)
           await clock.sleep(reconnectDelay(strangers++, 0, this.#jitter()), signal);
@@ -182,14 +184,14 @@ abstract class Line {
         room = next;
       }
     } finally {
-      if (stay === undefined || stay === ALONE) room.close();
+      if (stay === undefined || typeof stay === "string") room.close();
     }
   }
 }
 
-/** A handshake that the other side failed, not one that we dropped. */
-function ifFailed(error: unknown): undefined {
-  if (!(error instanceof SecureShareError)) throw error;
+/** A handshake that the other side failed, or one that we dropped. */
+function ifFailed(error: unknown): Stay {
+  return error instanceof SecureShareError ? undefined : DROPPED;
 }
 
 class SenderLine extends Line {

@@ -118,6 +118,7 @@ describe("runs of items", () => {
 });
 
 describe("a journal's bounds", () => {
+  const change = { item: 0, size: 1, mtime: -1, identity: "1" };
   const document = {
     version: 1,
     role: "sender",
@@ -134,6 +135,7 @@ describe("a journal's bounds", () => {
     accepted: null,
     padding: true,
     embedded: null,
+    changed: [change],
   };
   it("hold for a document", () => {
     assert.deepEqual(parseDocument(JSON.stringify(document)), document);
@@ -148,6 +150,9 @@ describe("a journal's bounds", () => {
       { touchedAt: -1 },
       { more: 1 },
       { verified: 1 },
+      { changed: [{ item: 0, size: -1, mtime: 0, identity: "1" }] },
+      { changed: [{ item: 0, size: 1, mtime: 0, identity: "1".repeat(257) }] },
+      { changed: Array.from({ length: 1001 }, () => change) },
     ])
       assert.equal(
         parseDocument(JSON.stringify({ ...document, ...bad })),

@@ -101,5 +101,7 @@ describe("a sender that is asked about segments", () => {
     const { answers, said } = await answering(changed);
     await answers.answer(first);
     assert.deepEqual(said.digests, [{ ...first, digest: new Uint8Array(32) }]);
+    const broken = await answering(() => Promise.reject(new Error("broken")));
+    await assert.rejects(broken.answers.answer(first), /broken/);
   });
 });
