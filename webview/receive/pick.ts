@@ -38,9 +38,12 @@ function distinct(picked: readonly Picked[]): readonly Picked[] {
 
 /** Whatever of a drop can be read; its entries must be taken before the event ends. */
 export async function droppedFiles(transfer: DataTransfer): Promise<readonly Picked[]> {
-  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry());
+  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry() ?? item.getAsFile());
   const picked: Picked[] = [];
-  for (const entry of entries) if (entry !== null) await collect(entry, entry.name, picked);
+  for (const entry of entries) {
+    if (entry instanceof File) picked.push({ kind: "file", path: entry.name, file: entry });
+    else if (entry !== null) await collect(entry, entry.name, picked);
+  }
   return distinct(picked);
 }
 

@@ -194,7 +194,3 @@ async function deliver(message: HostMessage): Promise<void> {
     requestAnimationFrame(() => requestAnimationFrame(resolve));
   });
 }
-
-export async function readAxe(): Promise<string> {
-  return await readFile(`${TEST_ROOT}node_modules/axe-core/axe.min.js`, "utf8");
-}

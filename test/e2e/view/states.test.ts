@@ -3,7 +3,8 @@ import { mkdir } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { LANGUAGES, type Language } from "../../../l10n/language";
 import { launchBrowser } from "../../support/vscode/browser";
-import { buildPanel, type Edit, type OpenPanel, openPanel, readAxe } from "./panel";
+import { axe, readAxe } from "./axe";
+import { buildPanel, type Edit, type OpenPanel, openPanel } from "./panel";
 import { type StateName, states } from "./states";
 import type { Theme } from "./themes";
 
@@ -21,22 +22,6 @@ const EVERY_LOOK: readonly Look[] = SOME_LOOKS.flatMap(([theme]) =>
   LANGUAGES.map((language) => [theme, language] as const),
 );
 const looks = process.env["SECURESHARE_FULL"] === "1" ? EVERY_LOOK : SOME_LOOKS;
-
-interface AxeResult {
-  violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
-}
-
-/** WCAG 2.2 AA, on the whole document. */
-async function axe({ page }: OpenPanel, source: string): Promise<string[]> {
-  await page.evaluate(source);
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  const { violations } = await page.evaluate<AxeResult>(
-    `axe.run(document, { runOnly: ${JSON.stringify(tags)} })`,
-  );
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ""}`),
-  );
-}
 
 /** Opens what a user could open, and closes the rest. */
 function unfold({ page }: OpenPanel, which: string): Promise<void> {
@@ -141,7 +126,7 @@ describe("view: every state", function () {
           fullPage: true,
         });
         await unfold(panel, "details");
-        for (const problem of await axe(panel, source)) found.push(`${name}: ${problem}`);
+        for (const problem of await axe(panel.page, source)) found.push(`${name}: ${problem}`);
         assert.deepEqual(await panel.problems(), [], name);
       }
       await panel.close();
@@ -157,7 +142,7 @@ describe("view: every state", function () {
     });
     const panel = await openPanel(browser, nameless);
     await panel.show(states.failed);
-    assert.match((await axe(panel, source)).join(), /button-name/);
+    assert.match((await axe(panel.page, source)).join(), /button-name/);
     await panel.close();
   });
 

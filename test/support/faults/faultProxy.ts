@@ -16,6 +16,9 @@ export interface PassingFrame extends SeenFrame {
   readonly at: number;
 }
 
+/** Nothing but content is as long. */
+const LARGE = 16 * 1024;
+
 interface Pair {
   readonly client: Socket;
   readonly relay: Socket;
@@ -29,6 +32,7 @@ export class FaultProxy {
   /** First lines of the requests that have passed. */
   readonly requests: string[] = [];
   #gone = false;
+  #flips = 0;
   #flowing: Promise<void> = Promise.resolve();
   #letFlow: () => void = () => {};
   /** Holds back every piece by this long. Milliseconds. */
@@ -90,6 +94,11 @@ export class FaultProxy {
       client.resetAndDestroy();
       relay.resetAndDestroy();
     }
+  }
+
+  /** Turns a bit over in the middle of the next large piece that goes down. */
+  flip(): void {
+    this.#flips++;
   }
 
   /** Cuts the relay's half only: the client's stays open and silent. */
@@ -169,6 +178,11 @@ export class FaultProxy {
     for (const frame of seen)
       for (const listener of this.#listeners) listener({ ...frame, direction, at });
     if (to.destroyed) return;
+    if (this.#flips > 0 && direction === "down" && bytes.length >= LARGE) {
+      this.#flips--;
+      const middle = bytes.length >> 1;
+      bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+    }
     this.#passed[direction] += bytes.length;
     for (const watcher of this.#watchers) watcher();
     if (!to.write(bytes)) await drained(to);

@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Browser } from "playwright-core";
+import type { Random, Source } from "../../../src/core/ports";
+import { sendTransfer } from "../../../src/core/session/transfer";
+import { ALPHABET, formatCode, parseCode } from "../../../src/core/wire/code";
+import { nodePorts } from "../../../src/node/ports";
+import { CliBench } from "../../support/cli";
+import { FaultProxy } from "../../support/faults/faultProxy";
+import { memorySource } from "../../support/memory/files";
+import { makeTree } from "../../support/tree";
+import { launchBrowser } from "../../support/vscode/browser";
+import { openTab, type Tab } from "./tab";
+
+const MIB = 1024 * 1024;
+const SIZE = 12 * MIB;
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+describe("browser page: bad networks and hostile company", function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let bench: CliBench;
+  let tab: Tab;
+  let network: FaultProxy;
+  let url: string;
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(() => browser.close());
+  beforeEach(async () => {
+    bench = await CliBench.open();
+    ({ url } = await bench.relay());
+    network = await FaultProxy.open(Number(new URL(url).port));
+  });
+  afterEach(async () => {
+    await tab.close();
+    await network.close();
+    await bench.close();
+  });
+
+  const stepsOf = async (): Promise<string> => {
+    await tab.page.locator(".log summary").click();
+    return tab.page.locator(".log ol").innerText();
+  };
+
+  /** Sends from the command line; `harm` is done to the tab's network half way. */
+  async function receivesIn(harm: () => Promise<void> | void): Promise<string> {
+    const content = randomBytes(SIZE);
+    await makeTree(bench.path("from"), { "big.bin": { content } });
+    const sender = bench.start(["send", "from/big.bin", "--relay", url, "--yes", "--json"]);
+    tab = await openTab(browser, network.url);
+    await tab.receive((await sender.event("code")).code);
+    await tab.press("confirm");
+    const before = network.passed.down;
+    const half = network.reaches("down", before + SIZE / 2);
+    await tab.press("accept");
+    await half;
+    await harm();
+    await tab.card("done");
+    const saved = await tab.download("save");
+    assert.equal(sha256(await readFile(await saved.path())), sha256(content));
+    assert.equal((await sender.ended).exitCode, 0);
+    return stepsOf();
+  }
+
+  it("goes on by itself after its connection was cut", async () => {
+    assert.match(await receivesIn(() => network.cut()), /reconnected|again/i);
+  });
+
+  it("goes on after a while without any network", async () => {
+    await receivesIn(async () => {
+      network.vanish();
+      await tab.card("reconnecting");
+      network.comeBack();
+    });
+  });
+
+  it("takes no bit that was turned over on the way", async () => {
+    assert.match(await receivesIn(() => network.flip()), /reconnected|again/i);
+  });
+
+  it("goes on sending after its connection was cut, without new digits", async () => {
+    const content = randomBytes(SIZE);
+    await makeTree(bench.path("from"), { "big.bin": { content } });
+    tab = await openTab(browser, network.url);
+    await tab.page.locator("#pick-files").setInputFiles(bench.path("from/big.bin"));
+    const options = ["--relay", url, "--out", "to", "--yes", "--json"];
+    const receiver = bench.start(["receive", await tab.code(), ...options]);
+    const half = network.reaches("up", network.passed.up + SIZE / 2);
+    await tab.press("confirm");
+    await half;
+    network.cut();
+    await tab.card("done");
+    assert.equal((await receiver.ended).exitCode, 0);
+    assert.equal(sha256(await readFile(bench.path("to/big.bin"))), sha256(content));
+    assert.equal(receiver.events.filter(({ event }) => event === "verify").length, 1);
+  });
+
+  /** A sender of the test's own in the same relay, which draws the code that it is told. */
+  function sendAs(code: string | undefined, source: Source) {
+    const ports = nodePorts();
+    const controller = new AbortController();
+    let shown: (code: string) => void = () => {};
+    const drawn = new Promise<string>((resolve) => {
+      shown = resolve;
+    });
+    let digits = "";
+    const outcome = sendTransfer(
+      { ...ports, source, random: code === undefined ? ports.random : drawing(code, ports.random) },
+      {
+        relays: [url],
+        verify: "compare",
+        automated: false,
+        codeLifetimeMs: 60_000,
+        padding: true,
+        keepForMs: 0,
+      },
+      {
+        event: (event) => {
+          if (event.kind === "code") shown(formatCode(event.code));
+        },
+        verify: async (question) => {
+          ({ digits } = question);
+          return { kind: "confirmed" };
+        },
+        changed: async () => false,
+      },
+      controller.signal,
+    );
+    outcome.catch(() => {});
+    return {
+      drawn,
+      outcome,
+      digits: () => digits,
+      stop: () => controller.abort(new Error("stop")),
+    };
+  }
+
+  /** The first eleven bytes are the code's symbols, as `drawCode` takes them. */
+  function drawing(code: string, random: Random): Random {
+    const { room, secret } = parseCode(code);
+    const symbols = Uint8Array.from(room + secret, (symbol) => ALPHABET.indexOf(symbol));
+    let drawn = false;
+    return {
+      bytes(length) {
+        if (drawn || length !== symbols.length) return random.bytes(length);
+        drawn = true;
+        return symbols.slice();
+      },
+    };
+  }
+
+  it("shows other digits than the sender when somebody with the code sits in between", async () => {
+    const elsewhere = await bench.relay();
+    await makeTree(bench.path("from"), { "a.txt": "one" });
+    const relay = ["--relay", elsewhere.url];
+    const sender = bench.start(["send", "from/a.txt", ...relay, "--json"], { stdin: "open" });
+    const { code } = await sender.event("code");
+    const middle = sendAs(code, await memorySource({ "a.txt": Buffer.from("evil") }));
+    await middle.drawn;
+    const spy = bench.start(["receive", code, ...relay, "--json"], { stdin: "open" });
+    tab = await openTab(browser, network.url);
+    await tab.receive(code);
+    await tab.card("verify");
+    const [shown, theirs] = [await tab.digits(), (await sender.event("verify")).code];
+    assert.match(shown, /^\d{6}$/);
+    assert.notEqual(shown, theirs);
+    await tab.press("reject");
+    await tab.card("failed");
+    assert.equal(await tab.page.locator(".error-code").innerText(), "E_VERIFY_REJECTED");
+    assert.ok(spy.events.length > 0);
+    await assert.rejects(middle.outcome);
+  });
+
+  it("can be made to save nothing outside, and shows names as they are", async () => {
+    const names = ["../evil.txt", "/etc/evil", "a/../../evil", "invoice\u202efdp.exe", "good.txt"];
+    const tree = Object.fromEntries(names.map((name) => [name, Buffer.from(name)]));
+    const hostile = sendAs(undefined, await memorySource(tree));
+    tab = await openTab(browser, network.url);
+    await tab.receive(await hostile.drawn);
+    await tab.press("confirm");
+    await tab.card("offer");
+    assert.equal(await tab.page.locator(".tag-error").count(), 4);
+    assert.ok(await tab.page.getByText("invoice\\u{202e}fdp.exe").isVisible());
+    await tab.press("selectAll");
+    await tab.press("accept");
+    await tab.card("done");
+    const saved = await tab.download("save");
+    assert.equal(saved.suggestedFilename(), "good.txt");
+    await hostile.outcome;
+    assert.deepEqual(await tab.problems(), []);
+  });
+});

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import type { Browser } from "playwright-core";
+import { CliBench, type CliProcess } from "../../support/cli";
+import { FaultProxy } from "../../support/faults/faultProxy";
+import { makeTree } from "../../support/tree";
+import { launchBrowser } from "../../support/vscode/browser";
+import { axe, readAxe } from "../view/axe";
+import { openTab, type Tab, type TabOptions } from "./tab";
+
+const SHOTS = `${TEST_ROOT}out/screenshots/page`;
+/** Each look with a language of its own, so that all are seen. */
+const LOOKS = [
+  { locale: "en-US", dark: false, width: 1000 },
+  { locale: "uk-UA", dark: true, width: 1000 },
+  { locale: "de-DE", dark: false, width: 320 },
+] as const satisfies readonly TabOptions[];
+
+describe("browser page: how it looks", function () {
+  this.timeout(90_000);
+  let browser: Browser;
+  let bench: CliBench;
+  let source: string;
+  let network: FaultProxy;
+  let url: string;
+  let tab: Tab;
+  before(async () => {
+    [browser, source] = await Promise.all([launchBrowser(), readAxe()]);
+    await mkdir(SHOTS, { recursive: true });
+  });
+  after(() => browser.close());
+  beforeEach(async () => {
+    bench = await CliBench.open();
+    ({ url } = await bench.relay());
+    network = await FaultProxy.open(Number(new URL(url).port));
+    await makeTree(bench.path("from/report"), {
+      "summary.txt": "Summary\n",
+      "data/figures.bin": { content: randomBytes(4 * 1024 * 1024) },
+      ".git/config": "[core]\n",
+    });
+  });
+  afterEach(async () => {
+    await tab.close();
+    await network.close();
+    await bench.close();
+  });
+
+  /** axe finds nothing, nothing sticks out, no text is missing. */
+  async function look(state: string, language: string): Promise<void> {
+    const found = await axe(tab.page, source);
+    assert.deepEqual(found, [], `${state} ${language}`);
+    const { wide, shown } = await tab.page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth > window.innerWidth,
+      shown: document.body.innerText,
+    }));
+    assert.equal(wide, false, `${state} ${language} is too wide`);
+    assert.doesNotMatch(shown, /\{\w+\}|undefined|NaN|\[object/, `${state} ${language}`);
+    assert.equal(await tab.page.locator("html").getAttribute("lang"), language);
+    await tab.page.screenshot({ path: `${SHOTS}/${state}-${language}.png`, fullPage: true });
+  }
+
+  function sender(): CliProcess {
+    return bench.start(["send", "from/report", "--relay", url, "--yes", "--json"]);
+  }
+
+  for (const options of LOOKS) {
+    const language = options.locale.slice(0, 2);
+    it(`passes axe in every state: ${language}, ${options.width} wide`, async () => {
+      tab = await openTab(browser, network.url, options);
+      await look("start", language);
+      await tab.page.locator("#text").fill("text");
+      await tab.press("sendText");
+      await tab.card("waiting");
+      await look("waiting", language);
+      await tab.press("cancel");
+      await tab.card("failed");
+      await look("failed", language);
+      await tab.press("dismiss");
+      const sending = sender();
+      await tab.receive((await sending.event("code")).code);
+      await tab.card("verify");
+      await look("verify", language);
+      await tab.press("confirm");
+      await tab.page.locator(".tag-warning").first().waitFor();
+      await look("offer", language);
+      const moving = network.reaches("down", network.passed.down + 1024 * 1024);
+      network.bytesPerSecond = 1024 * 1024;
+      await tab.press("accept");
+      await moving;
+      await tab.card("moving");
+      await tab.page.waitForFunction(() => /\d.* · SecureShare/.test(document.title));
+      await look("moving", language);
+      network.vanish();
+      await tab.card("reconnecting");
+      await look("reconnecting", language);
+      network.bytesPerSecond = 0;
+      network.comeBack();
+      await tab.card("done");
+      await look("done", language);
+      assert.deepEqual(await tab.problems(), []);
+    });
+  }
+
+  it("speaks another language at once when its user chooses one", async () => {
+    tab = await openTab(browser, url);
+    await tab.page.locator("#language").selectOption("Deutsch");
+    await tab.page.getByText("Empfangen").first().waitFor();
+    await tab.page.locator("#language").selectOption("Українська");
+    await tab.page.getByText("Отримати").first().waitFor();
+    assert.equal(await tab.page.locator("html").getAttribute("lang"), "uk");
+  });
+});
