@@ -1,78 +1,10 @@
 // One large incompressible file in memory, against the bare pipe and other programs.
-import { createHash, randomBytes } from "node:crypto";
-import { open, rm } from "node:fs/promises";
-import { medians } from "./figures.mjs";
 import { otherPrograms } from "./others.mjs";
 import { Bench } from "./programs.mjs";
-import { barePipe, transfer } from "./transfer.mjs";
+import { cpuPerGib, GIB, MIB, race, randomFile } from "./race.mjs";
+import { barePipe } from "./transfer.mjs";
 
-const MIB = 1024 * 1024;
-const GIB = 1024 * MIB;
-
-/**
- * Random bytes in a file, and their SHA-256.
- * @param {string} path
- * @param {number} bytes
- */
-async function randomFile(path, bytes) {
-  const hash = createHash("sha256");
-  const file = await open(path, "wx");
-  try {
-    for (let at = 0; at < bytes; at += 16 * MIB) {
-      const block = randomBytes(Math.min(16 * MIB, bytes - at));
-      hash.update(block);
-      await file.write(block);
-    }
-  } finally {
-    await file.close();
-  }
-  return hash.digest("hex");
-}
-
-/**
- * Rounds of the pipe and a transfer, one after the other, through one relay.
- * @param {Bench} bench
- * @param {number} bytes
- * @param {number} rounds
- * @param {{ name: string, run: (out: string) => Promise<number> }[]} others
- * @param {string} source
- * @param {string} sha256
- */
-async function race(bench, bytes, rounds, others, source, sha256) {
-  const relay = await bench.relay();
-  /** @type {Awaited<ReturnType<typeof barePipe>>[]} */
-  const pipes = [];
-  /** @type {import("./transfer.mjs").Measured[]} */
-  const ours = [];
-  /** @type {Record<string, number>[]} */
-  const times = [];
-  for (let round = 0; round < rounds; round++) {
-    pipes.push(await barePipe(bench, relay, bytes));
-    const out = bench.path("out");
-    ours.push(
-      await transfer(bench, relay, [source], out, (file) => {
-        if (file["sha256"] !== sha256) throw new Error("what arrived is not what was sent");
-      }),
-    );
-    await rm(out, { recursive: true });
-    /** @type {Record<string, number>} */
-    const lap = {};
-    for (const { name, run } of others) {
-      lap[name] = await run(out);
-      await rm(out, { recursive: true, force: true });
-    }
-    times.push(lap);
-  }
-  return { pipe: medians(pipes), ours: medians(ours), others: medians(times) };
-}
-
-/**
- * CPU seconds of all three processes for a GiB.
- * @param {{ senderCpu: number, receiverCpu: number, relayCpu: number }} costs
- * @param {number} bytes
- */
-const cpuPerGib = ({ senderCpu, receiverCpu, relayCpu }, bytes) =>
-  ((senderCpu + receiverCpu + relayCpu) * GIB) / bytes;
+const UNMASKED = "bare pipe with masks of zeros";
 
 /** @param {import("./bench.mjs").Report} report */
 export function large({ tell, note, rounds }) {
@@ -81,6 +13,11 @@ export function large({ tell, note, rounds }) {
     const source = bench.path("large.bin");
     const sha256 = await randomFile(source, bytes);
     const others = await otherPrograms(bench, [source], note);
+    const zeroMask = await bench.relay();
+    others.push({
+      name: UNMASKED,
+      run: async () => (await barePipe(bench, zeroMask, bytes, "zero-mask")).streaming,
+    });
     const measured = await race(bench, bytes, rounds, others, source, sha256);
     const { ours, pipe } = measured;
     const rate = (/** @type {number} */ seconds) => bytes / MIB / seconds;
@@ -91,7 +28,8 @@ export function large({ tell, note, rounds }) {
       unit: "s",
       ...(scp !== undefined && { goal: "no longer than scp", ok: ours.whole <= scp }),
     });
-    for (const [name, seconds] of Object.entries(measured.others))
+    const { [UNMASKED]: unmasked = 0, ...programs } = measured.others;
+    for (const [name, seconds] of Object.entries(programs))
       tell({ what: `the same by ${name}`, value: seconds, unit: "s" });
     tell({ what: "from acceptance to the end", value: rate(ours.streaming), unit: "MiB/s" });
     tell({
@@ -99,6 +37,7 @@ export function large({ tell, note, rounds }) {
       value: rate(pipe.streaming),
       unit: "MiB/s",
     });
+    tell({ what: "the same with masks of zeros, as ours", value: rate(unmasked), unit: "MiB/s" });
     const share = pipe.streaming / ours.streaming;
     tell({
       what: "share of the bare pipe",

@@ -1,16 +1,16 @@
 // One end of the bare pipe: frames of a record's size through the relay by `ws`, with nothing
-// of ours around them. node pipeEnd.mjs sender|receiver URL BYTES
+// of ours around them. node pipeEnd.mjs sender|receiver URL BYTES [zero-mask]
 import { performance } from "node:perf_hooks";
 import { WebSocket } from "ws";
 
 const FRAME = 256 * 1024 + 26;
 const HIGH_WATER = 1024 * 1024;
-const [role, url, total] = process.argv.slice(2);
+const [role, url, total, mask] = process.argv.slice(2);
 const bytes = Number(total);
 const ws = new WebSocket(`${url}?role=${role}`, ["secureshare.v1"], {
   perMessageDeflate: false,
-  // As our own sockets do on loopback.
-  generateMask: (mask) => mask.fill(0),
+  // As our own sockets do on loopback; else as ws does it by itself.
+  ...(mask === "zero-mask" && { generateMask: (/** @type {Buffer} */ bytes) => bytes.fill(0) }),
 });
 const say = (/** @type {object} */ event) => console.log(JSON.stringify(event));
 

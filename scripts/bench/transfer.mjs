@@ -55,12 +55,13 @@ export async function transfer(bench, relay, paths, out, onFile = () => {}, opti
  * @param {Bench} bench
  * @param {Relay} relay
  * @param {number} bytes
+ * @param {"random-mask" | "zero-mask"} mask as ws comes, or as our own sockets on loopback
  */
-export async function barePipe(bench, relay, bytes) {
+export async function barePipe(bench, relay, bytes, mask = "random-mask") {
   const before = await costOf(relay.pid);
   const url = `${relay.url}/v1/rooms/${randomBytes(16).toString("hex")}`;
   const end = (/** @type {string} */ role) =>
-    bench.start([process.execPath, PIPE_END, role, url, String(bytes)]);
+    bench.start([process.execPath, PIPE_END, role, url, String(bytes), mask]);
   const sender = end("sender");
   await sender.hears("waits");
   const receiver = end("receiver");
