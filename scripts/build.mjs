@@ -45,6 +45,8 @@ export const bundles = {
     outdir: "dist",
     chunkNames: "extension/[name]-[hash]",
     write: false,
+    // Cyrillic as it is: escaped, it takes three times the room.
+    charset: "utf8",
   },
   cli: {
     ...node,
@@ -85,6 +87,7 @@ async function writeAsCommonJs({ path, text }) {
     platform: "node",
     target: "node20",
     minify: true,
+    charset: "utf8",
     supported: { "dynamic-import": false },
   });
   await mkdir(dirname(path), { recursive: true });

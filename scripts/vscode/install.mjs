@@ -5,9 +5,9 @@ import { delimiter, dirname, join } from "node:path";
 import { run } from "./processes.mjs";
 
 /** The code-server release with the oldest VS Code that the extension supports (1.100.3). */
-const OLDEST = "4.100.3";
+export const OLDEST = "4.100.3";
 /** The newest code-server release tried (VS Code 1.139.1). */
-const NEWEST = "4.139.1";
+export const NEWEST = "4.139.1";
 
 /** The Node.js major version for which each release is made. */
 const NODE_MAJOR = new Map([

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { run, signalGroup, stopGroup } from "./processes.mjs";
 
-export { installServer } from "./install.mjs";
+export { installServer, NEWEST, OLDEST } from "./install.mjs";
 
 /** How long a server may take until it listens. */
 const READY_MS = 60_000;

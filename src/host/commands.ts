@@ -1,8 +1,7 @@
-import { commands, env, type Uri, window, workspace } from "vscode";
+import { env, type Uri, window, workspace } from "vscode";
 import type { Transfer } from "../presenter/transfer";
 import { askWhatToSend } from "./askWhatToSend";
 import { askForLanguage } from "./chooseLanguage";
-import { Disposable } from "./disposable";
 import { reportFault } from "./faults";
 import type { Receiving } from "./receiving";
 import { type RelayCommandParts, RelayCommands } from "./relayCommands";
@@ -23,37 +22,40 @@ export interface CommandParts extends RelayCommandParts {
   readonly view: Pick<TransfersView, "show">;
 }
 
+type Run = (...args: unknown[]) => unknown;
+
 /** The contributed commands. Each works with no arguments, from the palette. */
-export class Commands extends Disposable {
+export class Commands {
+  readonly #runs: Readonly<Record<string, Run>>;
+
   constructor(private readonly parts: CommandParts) {
-    super();
-    const { receiving, settings, log, view } = parts;
+    const { receiving, resuming, settings, log, view } = parts;
     const relay = new RelayCommands(parts);
-    this.#command("send", (first, all) => this.#send(commandFiles(first, all)));
-    this.#command("sendText", () => this.#sendText());
-    this.#command("sendClipboard", () => this.#sendClipboard());
-    this.#command("receive", () => receiving.ask());
-    this.#command("show", () => view.show());
-    this.#command("pause", () => this.#setPaused(true));
-    this.#command("resume", () => this.#setPaused(false));
-    this.#command("resumeInterrupted", () => parts.resuming.ask());
-    this.#command("cancel", () => this.#cancel());
-    this.#command("copyLink", () => this.#copyLink());
-    this.#command("startRelay", () => relay.start());
-    this.#command("stopRelay", () => relay.stop());
-    this.#command("showLog", () => log.show());
-    this.#command("changeLanguage", () => askForLanguage(settings));
+    this.#runs = {
+      "secureshare.send": (first, all) => this.#send(commandFiles(first, all)),
+      "secureshare.sendText": () => this.#sendText(),
+      "secureshare.sendClipboard": () => this.#sendClipboard(),
+      "secureshare.receive": () => receiving.ask(),
+      "secureshare.show": () => view.show(),
+      "secureshare.pause": () => this.#setPaused(true),
+      "secureshare.resume": () => this.#setPaused(false),
+      "secureshare.resumeInterrupted": () => resuming.ask(),
+      "secureshare.cancel": () => this.#cancel(),
+      "secureshare.copyLink": () => this.#copyLink(),
+      "secureshare.startRelay": () => relay.start(),
+      "secureshare.stopRelay": () => relay.stop(),
+      "secureshare.showLog": () => log.show(),
+      "secureshare.changeLanguage": () => askForLanguage(settings),
+    };
   }
 
-  #command(name: string, run: (...args: unknown[]) => unknown): void {
-    const guarded = async (...args: unknown[]) => {
-      try {
-        await run(...args);
-      } catch (error) {
-        reportFault(error, this.parts.log, this.parts.settings.texts);
-      }
-    };
-    this.register(commands.registerCommand(`secureshare.${name}`, guarded));
+  /** Runs one by its name in package.json. Never rejects: what goes wrong is told. */
+  async run(command: string, args: readonly unknown[]): Promise<void> {
+    try {
+      await this.#runs[command]?.(...args);
+    } catch (error) {
+      reportFault(error, this.parts.log, this.parts.settings.texts);
+    }
   }
 
   async #send(files: readonly Uri[]): Promise<void> {

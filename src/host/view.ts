@@ -13,7 +13,7 @@ import type { ViewState } from "../bridge/state";
 import { Coalesced } from "./coalesce";
 import { Disposable } from "./disposable";
 
-export const VIEW_ID = "secureshare.transfers";
+const VIEW_ID = "secureshare.transfers";
 /** The state is posted at most ten times a second. */
 const POST_INTERVAL_MS = 100;
 

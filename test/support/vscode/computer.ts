@@ -4,13 +4,15 @@ import { dirname, join } from "node:path";
 import {
   installExtension,
   installServer,
+  NEWEST,
+  OLDEST,
   type RunningServer,
   startServer,
 } from "../../../scripts/vscode/server.mjs";
 
 /** What a test gives a computer beyond an empty home folder. */
 export interface ComputerOptions {
-  /** Version of code-server; the oldest supported unless given. */
+  /** Version of code-server; the one that this run is for unless given. */
   readonly version?: string;
   /** The user's settings before the first window opens. */
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -46,6 +48,11 @@ export interface Computer {
   stop(): Promise<void>;
 }
 
+/** Each holds for both ends of what is supported. */
+export const VERSIONS = { oldest: OLDEST, newest: NEWEST } as const;
+/** Of the tests that do not name one: the oldest, or as the environment says. */
+const VERSION = process.env["SECURESHARE_VSCODE"] === "newest" ? NEWEST : OLDEST;
+
 /** Keeps out of tests and pictures what newer releases open by themselves. */
 const QUIET = {
   "chat.disableAIFeatures": true,
@@ -63,8 +70,8 @@ export async function startComputer(
   name: string,
   options: ComputerOptions = {},
 ): Promise<Computer> {
-  const { version, settings = {}, flags = ["--disable-workspace-trust"] } = options;
-  const server = await installServer(version === undefined ? {} : { version });
+  const { version = VERSION, settings = {}, flags = ["--disable-workspace-trust"] } = options;
+  const server = await installServer({ version });
   const root = await mkdtemp(join(tmpdir(), `secureshare-${name}-`));
   const workspace = join(root, "workspace");
   const folders = {

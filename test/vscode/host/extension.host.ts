@@ -22,12 +22,16 @@ function manifest(): Manifest {
 }
 
 describe("the extension in its host", () => {
-  it("starts with its window, without loading the protocol", async () => {
+  it("starts with its window, and loads nothing more until it is used", async () => {
     await extension().activate();
     assert.equal(extension().isActive, true);
     const loaded = Object.keys(require.cache);
     assert.ok(loaded.some((path) => /dist[\\/]extension\.js$/.test(path)));
-    assert.ok(!loaded.some((path) => /extension[\\/]engine-/.test(path)));
+    assert.ok(!loaded.some((path) => /extension[\\/](app|engine)-/.test(path)));
+    await commands.executeCommand("secureshare.cancel");
+    const used = Object.keys(require.cache);
+    assert.ok(used.some((path) => /extension[\\/]app-/.test(path)));
+    assert.ok(!used.some((path) => /extension[\\/]engine-/.test(path)));
   });
 
   it("registers every command that it contributes", async () => {
