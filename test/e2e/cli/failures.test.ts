@@ -130,6 +130,12 @@ describe("command line: failures, each with its own error and exit code", functi
     failsWith(await bench.run(["receive", "k7qm-3x9d-t2v7", ...args]), "E_RELAY_UNREACHABLE");
   });
 
+  it("a relay of one's own whose port is taken", async () => {
+    const { port } = new URL((await bench.relay()).url);
+    const place = ["--relay-host", "127.0.0.1", "--relay-port", port];
+    failsWith(await bench.run(["send", "from/x", ...place, "--json", "--yes"]), "E_CANNOT_LISTEN");
+  });
+
   it("a relay that is none", async () => {
     const server = createServer((_, response) => response.end("hello"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

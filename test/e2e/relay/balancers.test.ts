@@ -58,7 +58,7 @@ async function manyMeet(url: string, nodes: readonly Node[], options: JoinOption
 }
 
 describe("relay: several behind a balancer", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let program: RelayProgram;
   let folder: Folder;
   let files: CertificateFolder;
@@ -148,7 +148,7 @@ describe("relay: several behind a balancer", function () {
     });
 
     it("a relay drains: its transfers finish there, newcomers go elsewhere", async () => {
-      const nodes = await startNodes(program, ["--drain-ms", "30000"]);
+      const nodes = await startNodes(program, ["--drain-ms", "120000"]);
       const url = through(await startHaproxy(nodes, folder));
       const newcomers = ["newcomer1", "newcomer2"];
       const { there, interrupted, victim } = await survive(url, nodes, async (node) => {

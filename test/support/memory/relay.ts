@@ -66,6 +66,8 @@ export class MemoryRelay implements Dialer {
   readonly frames: { from: Role; bytes: Uint8Array }[] = [];
   tap: Tap = (_, frame) => [frame];
   up = true;
+  /** How long it says that a client may wait. Milliseconds. */
+  waitMs = 600_000;
   /** When set, only this address answers. */
   only: string | undefined;
   readonly #aliases = new Map<string, string>();
@@ -107,7 +109,7 @@ export class MemoryRelay implements Dialer {
     pair[socket.role] = socket;
     this.#rooms.set(name, pair);
     const limits = {
-      waitMs: 600_000,
+      waitMs: this.waitMs,
       frameBytes: 262_170,
       sessionBytes: null,
       bytesPerSecond: null,

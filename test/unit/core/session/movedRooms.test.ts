@@ -18,11 +18,14 @@ class TwoRelays extends MemoryRelay {
   readonly second = new MemoryRelay();
   readonly goesToSecond: Record<Role, boolean> = { sender: false, receiver: false };
 
+  joins = 0;
+
   override connect(
     url: string,
     protocols: readonly string[],
     signal: AbortSignal,
   ): Promise<Socket> {
+    this.joins += 1;
     const role: Role = url.includes("role=sender") ? "sender" : "receiver";
     if (this.goesToSecond[role]) return this.second.connect(url, protocols, signal);
     return super.connect(url, protocols, signal);
@@ -70,6 +73,17 @@ describe("rooms that move to another relay behind a balancer", () => {
     assert.deepEqual([relays.rooms(), relays.second.rooms()], [[], [code.room]]);
     await Promise.all([bench.receive(code).outcome, sender.outcome]);
     assert.equal(sender.events.filter(({ kind }) => kind === "code").length, 1);
+  });
+
+  it("is not spun by a relay that lets nobody wait", async () => {
+    const relays = new TwoRelays();
+    relays.waitMs = 0;
+    const bench = new Bench(relays);
+    const sender = bench.send(await memorySource(tree), { lifetimeMs: 60_000 });
+    await sender.code;
+    await bench.clock.advance(60_000);
+    await assert.rejects(sender.outcome, { code: "E_CODE_EXPIRED" });
+    assert.ok(relays.joins > 2 && relays.joins < 10, `${relays.joins} joins in a minute`);
   });
 
   it("stays where it is while it cannot come anew, and asks later", async () => {
