@@ -349,6 +349,9 @@ export const session = [
       ["[secrets.candidate, secrets.confirmed]", "[secrets.candidate]"],
     ],
   ),
+  ...mutationsOf("src/core/session/sender.ts", RECONNECT, [
+    ['throw proved ? error : new SecureShareError("E_HANDSHAKE", {}, error);', "throw error;"],
+  ]),
   ...mutationsOf(
     "src/core/session/content.ts",
     ["unit/core/session/changes"],

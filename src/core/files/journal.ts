@@ -33,6 +33,8 @@ const common = {
   /** Milliseconds since 1970, for expiry and for the user's list. */
   createdAt: count,
   touchedAt: count,
+  /** For how long after `touchedAt` it is kept, as its last run was told. */
+  keepForMs: v.optional(count, 0),
   relays: v.pipe(v.array(text(2048)), v.maxLength(64)),
   /** Sealed under the wrapping key: resume secrets and digits (`Sealed` in session/memory.ts). */
   sealed: base64,

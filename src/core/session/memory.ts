@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { wipe } from "../crypto/bytes";
 import type { TransferDocument } from "../files/journal";
 import { JOURNAL_VERSION } from "../files/journal";
-import type { Journal } from "../ports";
+import type { Clock, Journal } from "../ports";
 
 /** Sealed in the document: digits, and one or two resume secrets. */
 export interface Sealed {
@@ -14,6 +14,25 @@ export interface Sealed {
   readonly psks: readonly Uint8Array[];
   /** Which of them is S's candidate; -1 when there is none, or for R. */
   readonly candidate: number;
+}
+
+/** How often a running transfer says in its journal that it is not forgotten. Milliseconds. */
+const TOUCH = 3_600_000;
+
+/**
+ * Saves every hour, until the function that this gives is called: a transfer may run for
+ * longer without any event than one that was interrupted is kept.
+ */
+export function touching(clock: Clock, save: () => Promise<void>): () => void {
+  const controller = new AbortController();
+  const run = async () => {
+    for (;;) {
+      await clock.sleep(TOUCH, controller.signal);
+      await save().catch(() => {});
+    }
+  };
+  run().catch(() => {});
+  return () => controller.abort(new Error("over"));
 }
 
 const PSK = 64;

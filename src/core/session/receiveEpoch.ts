@@ -22,7 +22,7 @@ import { type Frame, Kind, RecordBuilder, readFrames, segmentBody } from "./plai
 import type { ReceiverTransfer } from "./receiver";
 
 /** How long R waits for S's DONE after its own. Milliseconds. */
-export const DONE_TIMEOUT = 10_000;
+const DONE_TIMEOUT = 10_000;
 
 /** What S may send now. */
 type Phase =
@@ -88,7 +88,7 @@ export class ReceiveEpoch {
     await this.#sendResults(content.intake);
     transfer.reported = true;
     transfer.ui.event({ kind: "step", step: "results" });
-    transfer.heard = await this.#awaitDone(scope);
+    await this.#awaitDone(scope);
     return transfer.summary();
   }
 
@@ -195,7 +195,7 @@ export class ReceiveEpoch {
    * whether S is there to say so changes nothing here. A drop may have taken our results
    * with it, so that they must be said again.
    */
-  async #awaitDone(scope: AbortSignal): Promise<boolean> {
+  async #awaitDone(scope: AbortSignal): Promise<void> {
     const { clock } = this.transfer.ports;
     const done = async (s: AbortSignal) =>
       abortable(
@@ -205,12 +205,11 @@ export class ReceiveEpoch {
     try {
       for (;;) {
         const before = this.#lastRecord;
-        if (await within(clock, DONE_TIMEOUT, scope, done)) return true;
-        if (this.#lastRecord === before) return false;
+        const heard = await within(clock, DONE_TIMEOUT, scope, done);
+        if (heard === true || this.#lastRecord === before) return;
       }
     } catch (error) {
       if (isDrop(error) && this.transfer.options.keepForMs > 0) throw error;
-      return false;
     }
   }
 

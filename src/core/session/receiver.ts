@@ -17,13 +17,16 @@ import { passReceiverGate } from "./gate";
 import type { Intake } from "./intake";
 import type { Established } from "./meetReceiver";
 import { meetSender } from "./meetSender";
-import { Memory, openSecrets } from "./memory";
+import { Memory, openSecrets, touching } from "./memory";
 import { type Accepted, type Content, openContent, type ReceiverPast } from "./openContent";
 import { dropReason, isDrop, leavesResumable } from "./outcome";
 import type { Segment } from "./plaintext";
-import { DONE_TIMEOUT, ReceiveEpoch } from "./receiveEpoch";
+import { ReceiveEpoch } from "./receiveEpoch";
 import { reunite } from "./reunion";
 import type { ReceiveOptions, ReceiverPorts } from "./transfer";
+
+/** For how long R tries to tell S that it has everything. Milliseconds. */
+const FAREWELL = 60_000;
 
 export class ReceiverTransfer {
   #psk: Uint8Array | undefined;
@@ -46,8 +49,6 @@ export class ReceiverTransfer {
   manifest: Manifest;
   /** R's DONE has gone out in some epoch: what follows can only fail to be heard. */
   reported = false;
-  /** S's DONE has come. */
-  heard = false;
 
   constructor(
     readonly ports: ReceiverPorts,
@@ -96,10 +97,11 @@ export class ReceiverTransfer {
   }
 
   async run(): Promise<Summary> {
+    const untouched = touching(this.ports.clock, () => this.#save());
     try {
-      const summary = await this.#epochs();
-      // Without S's last word, a later run can still repeat ours.
-      if (this.heard) await this.#memory.forget();
+      const summary = await this.#epochs().finally(untouched);
+      // With or without S's last word: everything is here, and was said for long enough.
+      await this.#memory.forget();
       return summary;
     } catch (error) {
       await this.#stop(error);
@@ -111,23 +113,28 @@ export class ReceiverTransfer {
   }
 
   async #epochs(): Promise<Summary> {
-    let met = await this.#firstMeeting();
-    for (;;) {
+    for (let met = await this.#firstMeeting(); met !== undefined; ) {
       const outcome = await this.#epoch(met);
       if (!(outcome instanceof SecureShareError)) return outcome;
-      const again = await this.#reunite(outcome);
-      if (again === undefined) return this.summary();
-      met = again;
+      met = await this.#reunite(outcome);
     }
+    return this.#alone();
   }
 
-  async #firstMeeting(): Promise<Established> {
-    if (this.#psk !== undefined) {
-      const met = await this.#reunite(
+  /** Everything has settled here, and S has not come to hear it. */
+  async #alone(): Promise<Summary> {
+    const content = await this.opened(await this.decided());
+    await content.intake.settled();
+    await content.finish();
+    return this.summary();
+  }
+
+  /** As `#reunite`. */
+  async #firstMeeting(): Promise<Established | undefined> {
+    if (this.#psk !== undefined)
+      return this.#reunite(
         new SecureShareError("E_INTERRUPTED", { reason: "restarted" satisfies Cause }),
       );
-      if (met !== undefined) return met;
-    }
     const { code, relays } = this.options;
     if (code === undefined) throw new SecureShareError("E_RESUME_LOST", {});
     const met = await meetSender(this.ports, { code, relays }, this.ui, this.life);
@@ -155,6 +162,7 @@ export class ReceiverTransfer {
         role: "receiver",
         createdAt: this.#createdAt,
         touchedAt: this.ports.clock.wall(),
+        keepForMs: this.options.keepForMs,
         relays: [...this.#relays],
         verified: this.#verified,
         verify: this.options.verify,
@@ -293,10 +301,18 @@ export class ReceiverTransfer {
     }
   }
 
+  /** A former run had nothing left to do but to say so. */
+  get #settledBefore(): boolean {
+    const { settled } = this.#past ?? {};
+    if (settled === undefined || this.#accepted === undefined) return false;
+    for (const index of this.#accepted.items) if (!settled.has(index)) return false;
+    return true;
+  }
+
   /** The next epoch's keys; `undefined` when only S's last word is missing and S is gone. */
   async #reunite(drop: SecureShareError): Promise<Established | undefined> {
     if (this.#psk === undefined) throw drop;
-    const quiet = this.reported;
+    const quiet = this.reported || this.#settledBefore;
     if (!quiet) this.ui.event({ kind: "interrupted", reason: dropReason(drop), resumable: true });
     const met = await reunite(
       "receiver",
@@ -305,7 +321,7 @@ export class ReceiverTransfer {
       this.options.controls,
       [this.#psk],
       (_, { psk }) => this.#keep(psk),
-      quiet ? DONE_TIMEOUT : this.options.keepForMs,
+      quiet ? FAREWELL : this.options.keepForMs,
       this.life,
     ).catch((error: unknown) => {
       this.life.throwIfAborted();

@@ -13,7 +13,7 @@ import type { GoneItem } from "./content";
 import type { ChangedQuestion, PeerPolicy, SenderUi, SessionEvent, Summary } from "./events";
 import { passSenderGate } from "./gate";
 import { type Established, meetReceiver } from "./meetReceiver";
-import { Memory, openSecrets, type Sealed } from "./memory";
+import { Memory, openSecrets, type Sealed, touching } from "./memory";
 import { dropReason, isDrop, leavesResumable } from "./outcome";
 import { afterFirstRecord, afterTag, NO_SECRETS, type SenderSecrets, waitingAt } from "./ratchet";
 import { reunite } from "./reunion";
@@ -84,8 +84,9 @@ export class SenderTransfer {
   }
 
   async run(): Promise<Summary> {
+    const untouched = touching(this.ports.clock, () => this.#save());
     try {
-      const summary = await this.#epochs();
+      const summary = await this.#epochs().finally(untouched);
       await this.#memory.forget();
       return summary;
     } catch (error) {
@@ -184,6 +185,7 @@ export class SenderTransfer {
   }
 
   #save(): Promise<void> {
+    if (waitingAt(this.#secrets).length === 0) return Promise.resolve();
     return this.#memory.save(
       () => this.#sealed(),
       (head): SenderDocument => ({
@@ -191,6 +193,7 @@ export class SenderTransfer {
         role: "sender",
         createdAt: this.#createdAt,
         touchedAt: this.ports.clock.wall(),
+        keepForMs: this.options.keepForMs,
         relays: [...this.#relays],
         verified: this.#verified,
         verify: this.options.verify,
@@ -233,8 +236,8 @@ export class SenderTransfer {
   }
 
   async #reunite(reason: string): Promise<Established> {
-    this.ui.event({ kind: "interrupted", reason, resumable: true });
     const proved = this.#secrets.confirmed !== undefined;
+    this.ui.event({ kind: "interrupted", reason, resumable: proved });
     const { keepForMs } = this.options;
     const met = await reunite(
       "sender",
@@ -245,7 +248,11 @@ export class SenderTransfer {
       (used, { psk }) => this.#keep(used, psk),
       proved ? keepForMs : Math.min(UNPROVED_PATIENCE, keepForMs),
       this.life,
-    );
+    ).catch((error: unknown) => {
+      this.life.throwIfAborted();
+      // R never had M3: the code is spent, and nobody else holds the secret of this room.
+      throw proved ? error : new SecureShareError("E_HANDSHAKE", {}, error);
+    });
     this.ui.event({ kind: "step", step: "reconnected" });
     this.#relays = [...new Set([met.room.relay, ...this.#relays])];
     return met;

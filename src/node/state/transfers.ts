@@ -113,7 +113,8 @@ export async function forgetTransfer(
 }
 
 /**
- * Forgets the transfers that nothing was done for in `keepForMs`, and clears away what ended
+ * Forgets the transfers that nothing was done for in `keepForMs`, nor in what their own last
+ * run was told, and clears away what ended
  * programs left of others. Gives the ids of the forgotten ones.
  * @param now wall clock, milliseconds since 1970
  */
@@ -125,7 +126,8 @@ export async function expireTransfers(
 ): Promise<string[]> {
   await clearAway(join(stateFolder, "transfers"), files);
   const expired: string[] = [];
-  const isOver = ({ touchedAt }: TransferDocument) => now - touchedAt >= keepForMs;
+  const isOver = (document: TransferDocument) =>
+    now - document.touchedAt >= Math.max(keepForMs, document.keepForMs);
   for (const { document, running } of await listTransfers(stateFolder, files)) {
     if (running !== undefined || !isOver(document)) continue;
     const opened = await openTransfer(stateFolder, document.id, NO_KEY, files);

@@ -143,17 +143,14 @@ export class Scene {
       for (const folder of ["tmp", "run"]) await emptyFolder(this.path(side, folder));
   }
 
-  /**
-   * Both sides end well, and everything is there, equal and once.
-   * @param lastWord R has heard S's last word; without it, R keeps its journal
-   */
-  async completes(lastWord = true): Promise<void> {
+  /** Both sides end well, and everything is there, equal and once. */
+  async completes(): Promise<void> {
     for (const side of SIDES)
       if (!(await this.wasDone(side))) succeeded(side, await this.running[side]?.ended);
     const [sent, received] = [await this.hashes("from"), await this.hashes("to")];
     assert.deepEqual(received, sent);
     assert.deepEqual(await this.kept("sender"), []);
-    if (lastWord) assert.deepEqual(await this.kept("receiver"), []);
+    assert.deepEqual(await this.kept("receiver"), []);
     assert.deepEqual(await leftovers(this.path("to")), []);
   }
 

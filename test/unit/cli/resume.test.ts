@@ -22,6 +22,7 @@ const common: Omit<SenderDocument, "id" | "role" | "accepted" | "padding" | "emb
   peer: null,
   offered: true,
   changed: [],
+  keepForMs: 0,
 };
 const sent: SenderDocument = {
   ...common,

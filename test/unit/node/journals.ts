@@ -23,6 +23,7 @@ export function receiverDocument(
     folder: null,
     conflict: null,
     changed: [],
+    keepForMs: 0,
     ...more,
   };
 }

@@ -136,6 +136,7 @@ describe("a journal's bounds", () => {
     padding: true,
     embedded: null,
     changed: [change],
+    keepForMs: 1,
   };
   it("hold for a document", () => {
     assert.deepEqual(parseDocument(JSON.stringify(document)), document);

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { TransferControls } from "../../../../src/core/session/controls";
 import type { SessionEvent } from "../../../../src/core/session/events";
 import { reconnectDelay } from "../../../../src/core/session/reunion";
 import { FrameType } from "../../../../src/core/wire/frames";
 import { type Role, roomKind, roomUrl } from "../../../../src/core/wire/rooms";
 import { settle } from "../../../support/memory/clock";
 import { memorySource, type Tree } from "../../../support/memory/files";
+import { MemoryJournal } from "../../../support/memory/journal";
 import type { MemoryRelay } from "../../../support/memory/relay";
 import { Bench, confirm, RELAY, type Side } from "../../../support/memory/session";
 
@@ -129,6 +131,60 @@ describe("reconnecting", () => {
     await assert.rejects(sender.outcome, { code: "E_INTERRUPTED" });
     await assert.rejects(receiver.outcome, { code: "E_INTERRUPTED" });
     assert.equal(bench.sink.partial.size, 0);
+  });
+
+  it("needs a new code when M3 never came, says so, and remembers nothing", async () => {
+    const bench = new Bench();
+    const journal = new MemoryJournal();
+    const sender = bench.send(await memorySource(tree), { keepForMs: HOUR, journal });
+    const code = await sender.code;
+    bench.relay.tap = (_, frame, room) => {
+      if (frame[0] !== FrameType.m3) return [frame];
+      queueMicrotask(() => bench.relay.cut(room, "receiver"));
+      return [];
+    };
+    const receiver = bench.receive(code, { keepForMs: HOUR });
+    await finish(bench, sender, receiver);
+    await assert.rejects(sender.outcome, { code: "E_HANDSHAKE" });
+    await assert.rejects(receiver.outcome, { code: "E_CODE_WRONG" });
+    assert.ok(journal.forgotten);
+    assert.ok(!sender.events.some((e) => e.kind === "interrupted" && e.resumable));
+  });
+
+  it("is not forgotten while it runs, however long nothing happens to it", async () => {
+    const bench = new Bench();
+    const journals = [new MemoryJournal(), new MemoryJournal()] as const;
+    const controls = new TransferControls();
+    const common = { keepForMs: 72 * HOUR, controls };
+    const sender = bench.send(await memorySource(tree), { ...common, journal: journals[0] });
+    const receiver = bench.receive(await sender.code, { ...common, journal: journals[1] });
+    controls.setPaused(true);
+    await bench.clock.advance(80 * HOUR);
+    for (const document of [journals[0].sender, journals[1].receiver]) {
+      assert.ok(bench.clock.wall() - document.touchedAt <= HOUR);
+      assert.equal(document.keepForMs, 72 * HOUR);
+    }
+    controls.setPaused(false);
+    await finish(bench, sender, receiver);
+    await Promise.all([sender.outcome, receiver.outcome]);
+    assert.ok(journals.every(({ forgotten }) => forgotten));
+  });
+
+  it("ends and forgets a receiver that has everything, though the sender's last word is lost", async () => {
+    const bench = new Bench();
+    const journal = new MemoryJournal();
+    const sender = bench.send(await memorySource(tree), { keepForMs: HOUR });
+    const receiver = bench.receive(await sender.code, {
+      keepForMs: HOUR,
+      journal,
+      watch: (event) => {
+        if (event.kind !== "step" || event.step !== "results") return;
+        bench.relay.tap = (from, frame) => (from === "sender" ? [] : [frame]);
+      },
+    });
+    await finish(bench, sender, receiver);
+    assert.equal((await receiver.outcome).outcome, "completed");
+    assert.ok(journal.forgotten);
   });
 
   it("does not come back to somebody who only holds the code", async () => {

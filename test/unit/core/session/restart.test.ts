@@ -163,6 +163,34 @@ describe("restarting", () => {
     assert.deepEqual(Object.fromEntries(scene.sink.published), tree);
   });
 
+  it("ends and forgets a receiver that was killed at its very end, though the sender is gone", async () => {
+    const scene = new Scene();
+    const { bench, senderJournal, receiverJournal } = scene;
+    const source = await memorySource(tree);
+    const sender = bench.send(source, { keepForMs: HOUR, journal: senderJournal });
+    const code = await sender.code;
+    const receiver = bench.receive(code, {
+      keepForMs: HOUR,
+      journal: receiverJournal,
+      sink: scene.sink,
+      watch: (event) => {
+        if (event.kind !== "step" || event.step !== "results") return;
+        receiverJournal.beforeWrite = () => {
+          throw KILLED;
+        };
+        scene.disk = scene.sink.reborn(async () => {});
+        receiver.cancel(KILLED);
+      },
+    });
+    await finish(bench, sender, receiver);
+    await sender.outcome;
+    const again = scene.receiveAgain(code, await manifestOf(source));
+    await finish(bench, again);
+    assert.equal((await again.outcome).outcome, "completed");
+    assert.ok(bench.clock.now() < 300_000);
+    assert.ok(scene.sink.finished);
+  });
+
   it("asks the gate's question again when it had not been answered, with the same digits", async () => {
     const bench = new Bench();
     const journal = new MemoryJournal();

@@ -300,6 +300,7 @@ describe("what a former run left", () => {
       folder: "folder",
       conflict: "rename",
       changed: [],
+      keepForMs: 0,
     };
     const code = drawCode((n) => random.bytes(n));
     for (const key of ["key", "another"]) {

@@ -146,13 +146,17 @@ describe("transfers of a state folder", () => {
       }
       const [young = "", old = ""] = ids;
       assert.deepEqual(await expireTransfers(state, DAY, START - 5 * DAY), []);
+      const lasting = await createTransfer(state, KEY);
+      const promised = { touchedAt: START - 2 * DAY, keepForMs: 3 * DAY };
+      await lasting.save(receiverDocument(lasting.id, promised));
+      await lasting.close();
       const kept = await reopened(state, old, KEY);
       assert.deepEqual(await expireTransfers(state, DAY, START), []);
       await kept.close();
       assert.deepEqual(await expireTransfers(state, DAY, START), [old]);
       assert.deepEqual(
-        (await listTransfers(state)).map(({ document }) => document.id),
-        [young],
+        (await listTransfers(state)).map(({ document }) => document.id).sort(),
+        [young, lasting.id].sort(),
       );
     }));
 
