@@ -10,7 +10,7 @@ import type { SenderRelays } from "./senderRelays";
 import type { TransferList } from "./transferList";
 import type { TransferLog } from "./transferLog";
 import { areSaved } from "./unsaved";
-import { isReadable } from "./uris";
+import { droppedFiles, isReadable } from "./uris";
 import type { TransfersView } from "./view";
 
 /** What is sent: files and folders of the disk by their absolute paths, of others, or a text. */
@@ -46,6 +46,14 @@ export class Sending {
     if (readable.every(({ scheme }) => scheme === "file"))
       return this.sendPaths([...new Set(readable.map((uri) => uri.fsPath))]);
     if (await areSaved(readable, texts)) await this.#send({ kind: "virtual", uris: readable });
+  }
+
+  /** Sends what was dropped on the view, and tells what of it is out of reach. */
+  async sendDropped(dropped: readonly string[]): Promise<void> {
+    const uris = droppedFiles(dropped, env.remoteName !== undefined);
+    const { texts } = this.parts.settings;
+    if (uris.length < dropped.length) void window.showWarningMessage(texts.say("notReadable"));
+    if (uris.length > 0) await this.sendFiles(uris);
   }
 
   /** Sends what lies at these absolute paths. */

@@ -13,13 +13,16 @@ export function commandFiles(first: unknown, all: unknown): Uri[] {
 
 /**
  * Files dropped on the view, as the window names them: in a remote window by the remote's
- * scheme, under which the extension host beside the files sees plain ones.
+ * scheme, under which the extension host beside the files sees plain ones. A plain one there
+ * lies on the user's own computer, out of this host's reach: its path means another file here.
  */
 export function droppedFiles(texts: readonly string[], isRemote: boolean): Uri[] {
   return texts.flatMap((text) => {
     if (!/^[a-z][a-z0-9+.-]*:/i.test(text)) return [];
     const uri = Uri.parse(text);
-    return isRemote && uri.scheme === "vscode-remote" ? [Uri.file(uri.path)] : [uri];
+    if (!isRemote) return [uri];
+    if (uri.scheme === "vscode-remote") return [Uri.file(uri.path)];
+    return uri.scheme === "file" ? [] : [uri];
   });
 }
 

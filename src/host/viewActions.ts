@@ -18,7 +18,6 @@ import { saveAs } from "./saveAs";
 import type { Sending } from "./sending";
 import type { TransferList } from "./transferList";
 import type { TransferLog } from "./transferLog";
-import { droppedFiles } from "./uris";
 import type { TransfersView } from "./view";
 import { ownRelays } from "./viewContent";
 
@@ -66,7 +65,7 @@ export class ViewActions extends Disposable {
       case "send":
         return void (await commands.executeCommand("secureshare.send"));
       case "drop":
-        return sending.sendFiles(droppedFiles(message.uris, env.remoteName !== undefined));
+        return sending.sendDropped(message.uris);
       case "check":
         return this.#check(message);
       case "receive":
