@@ -51,6 +51,13 @@ export function large({ tell, note, rounds }) {
     tell({ what: "CPU, sender", value: ours.senderCpu, unit: "s/GiB" });
     tell({ what: "CPU, relay", value: ours.relayCpu, unit: "s/GiB" });
     tell({ what: "CPU, receiver", value: ours.receiverCpu, unit: "s/GiB" });
+    for (const [who, late] of Object.entries({
+      sender: ours.senderLate,
+      receiver: ours.receiverLate,
+    })) {
+      const what = `event loop late by, 99th percentile, ${who}`;
+      tell({ what, value: late, unit: "ms", goal: "under 20", ok: late < 20 });
+    }
     tell({ what: "CPU of the bare pipe, all three", value: cpuPerGib(pipe, bytes), unit: "s/GiB" });
     tell({ what: "CPU of the bare pipe, relay", value: pipe.relayCpu, unit: "s/GiB" });
   });

@@ -13,8 +13,9 @@ const COSTS = fileURLToPath(new URL("costs.cjs", import.meta.url));
 const CLI = `${root}dist/cli.js`;
 
 /**
- * What a process cost: CPU over all threads, and the largest resident memory.
- * @typedef {{ cpuSeconds: number, peakBytes: number }} Costs
+ * What a process cost: CPU over all threads, the largest resident memory, and by how many
+ * milliseconds its event loop was late since `watchLoop`.
+ * @typedef {{ cpuSeconds: number, peakBytes: number, lateP50: number, lateP99: number }} Costs
  */
 /** @typedef {Record<string, any> & { event: string }} Event */
 /** @typedef {{ at: number, event: Event }} Heard */
@@ -100,6 +101,11 @@ export class Program {
   /** @param {object} answer */
   say(answer) {
     this.child.stdin.write(`${JSON.stringify(answer)}\n`);
+  }
+
+  /** What comes from now on counts for how late its event loop is. */
+  watchLoop() {
+    this.child.kill("SIGUSR2");
   }
 
   /** Settles when it has ended well. @returns {Promise<Costs>} */

@@ -13,7 +13,8 @@ const PIPE_END = fileURLToPath(new URL("pipeEnd.mjs", import.meta.url));
  * the acceptance until everything is verified. CPU in seconds, peaks in bytes.
  * @typedef {{ whole: number, streaming: number, code: number, senderCpu: number,
  *   receiverCpu: number, relayCpu: number, senderPeak: number, receiverPeak: number,
- *   relayPeak: number }} Measured
+ *   relayPeak: number, senderLate: number, receiverLate: number }} Measured
+ * `late`: 99th percentile of how late the event loop was while content moved. Milliseconds.
  */
 
 /**
@@ -33,6 +34,12 @@ export async function transfer(bench, relay, paths, out, onFile = () => {}, opti
   const sender = bench.cli(["send", ...paths, ...both]);
   const code = await sender.hears("code");
   const receiver = bench.cli(["receive", code.event["code"], "--out", out, ...both]);
+  for (const side of [sender, receiver])
+    side.hears("progress").then(
+      () => side.watchLoop(),
+      // Nothing moved: its end says why.
+      () => {},
+    );
   const [sent, received] = await Promise.all([sender.done(), receiver.done()]);
   const after = await costOf(relay.pid);
   for (const { event } of receiver.heard) if (event.event === "file") onFile(event);
@@ -47,6 +54,8 @@ export async function transfer(bench, relay, paths, out, onFile = () => {}, opti
     senderPeak: sent.peakBytes,
     receiverPeak: received.peakBytes,
     relayPeak: after.most,
+    senderLate: sent.lateP99,
+    receiverLate: received.lateP99,
   };
 }
 
