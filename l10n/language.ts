@@ -3,6 +3,13 @@
 export const LANGUAGES = ["en", "uk", "de"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** Each language calls itself by its own name. */
+export const OWN_NAMES: Readonly<Record<Language, string>> = {
+  en: "English",
+  uk: "Українська",
+  de: "Deutsch",
+};
+
 export const LANGUAGE_SETTINGS = ["auto", ...LANGUAGES] as const;
 export type LanguageSetting = (typeof LANGUAGE_SETTINGS)[number];
 

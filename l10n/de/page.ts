@@ -14,7 +14,6 @@ export const page: Translated<typeof en> = {
   sendOff:
     "Dieses Relay gehört zu jemandes Editor und nimmt Dateien nur von dort an. Hier können Sie empfangen.",
   otherRelay: "Dieser Code gehört zu einem anderen Relay. Auf dessen Seite geht es weiter:",
-  loading: "Wird geladen …",
   noWorker:
     "Diese Seite konnte ihren Hintergrundprozess nicht starten. Laden Sie sie neu, oder verwenden Sie einen anderen Browser.",
 
@@ -22,7 +21,7 @@ export const page: Translated<typeof en> = {
   keepHere: "Danach speichern",
   keptHere: "bleibt in diesem Tab, bis Sie es speichern",
   keptMax:
-    "Ohne verschlüsselte Verbindung hält dieser Browser das Empfangene im Arbeitsspeicher: höchstens {bytes}.",
+    "Der Browser gibt der Seite hier keinen Platz auf dem Datenträger; was ankommt, liegt im Arbeitsspeicher: höchstens {bytes}.",
   save: "{name} speichern",
   saveAll: "Alles als ZIP speichern",
   packing: "Wird gepackt …",

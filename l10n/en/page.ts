@@ -12,7 +12,6 @@ export const page = {
   sendOff:
     "This relay belongs to somebody's editor and takes files from there only. Here you can receive.",
   otherRelay: "This code belongs to another relay. Its own page can go on:",
-  loading: "Loading…",
   noWorker: "This page could not start its worker. Reload it, or use another browser.",
 
   // Where it is saved
@@ -20,7 +19,7 @@ export const page = {
   keepHere: "Save Afterwards",
   keptHere: "kept in this tab until you save it",
   keptMax:
-    "Without an encrypted connection, this browser keeps what it receives in memory: at most {bytes}.",
+    "This browser gives the page no disk here, so what arrives is kept in memory: at most {bytes}.",
   save: "Save {name}",
   saveAll: "Save All as ZIP",
   packing: "Packing…",

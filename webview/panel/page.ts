@@ -2,16 +2,13 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
-import { LANGUAGE_SETTINGS } from "../../l10n/language";
+import { LANGUAGE_SETTINGS, OWN_NAMES } from "../../l10n/language";
 import { card } from "../ui/transfer/card";
 import type { Context } from "./context";
 import { history } from "./history";
 import { interrupted } from "./interrupted";
 import { relays } from "./relays";
 import { start } from "./start";
-
-/** Each language calls itself by its own name. */
-const OWN_NAMES = { en: "English", uk: "Українська", de: "Deutsch" } as const;
 
 export function page(context: Context): TemplateResult {
   const { state, texts } = context;

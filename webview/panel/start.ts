@@ -3,6 +3,7 @@ import "@vscode-elements/elements/dist/vscode-textfield/index.js";
 import { html, nothing, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
 import { live } from "lit/directives/live.js";
+import { hover, leave, onDrop } from "../ui/dropZone";
 import { button, type Piece } from "../ui/elements";
 import { note } from "../ui/transfer/parts";
 import type { Context } from "./context";
@@ -14,41 +15,13 @@ export function start(context: Context): TemplateResult {
   return html`<section class="start" aria-labelledby="start">
     <h2 id="start" class=${classMap({ spoken: alone })}>${texts.say("startHeading")}</h2>
     ${alone ? html`<p>${texts.say("intro")}</p>` : nothing}
-    <div class="drop" @dragover=${hover} @dragenter=${hover} @dragleave=${leave} @drop=${dropOn(context)}>
+    <div class="drop" @dragover=${hover} @dragenter=${hover} @dragleave=${leave} @drop=${onDrop((dropped) => context.dropped(droppedUris(dropped)))}>
       ${button(texts.say("send"), { action: "send", primary: alone }, () => post({ type: "send" }))}
       <p class="muted">${texts.say("dropHere")}</p>
       ${context.emptyDrop ? html`<div role="alert">${note("warning", texts.say("dropNothing"))}</div>` : nothing}
     </div>
     ${receive(context)}
   </section>`;
-}
-
-function mark(event: DragEvent, over: boolean): void {
-  if (event.currentTarget instanceof Element) event.currentTarget.classList.toggle("over", over);
-}
-
-/** Without this the browser refuses the drop. */
-function hover(event: DragEvent): void {
-  event.preventDefault();
-  if (event.dataTransfer !== null) event.dataTransfer.dropEffect = "copy";
-  mark(event, true);
-}
-
-function leave(event: DragEvent): void {
-  const { currentTarget, relatedTarget } = event;
-  const inside =
-    currentTarget instanceof Node &&
-    relatedTarget instanceof Node &&
-    currentTarget.contains(relatedTarget);
-  if (!inside) mark(event, false);
-}
-
-function dropOn({ dropped }: Context): (event: DragEvent) => void {
-  return (event) => {
-    event.preventDefault();
-    mark(event, false);
-    dropped(event.dataTransfer === null ? [] : droppedUris(event.dataTransfer));
-  };
 }
 
 function receive(context: Context): TemplateResult {

@@ -1,5 +1,6 @@
 /** The page's life: states come from the worker, the page is drawn, what the user does goes back. */
-import { render } from "lit";
+import { html, render } from "lit";
+import type { Language } from "../../l10n/language";
 import type { ViewMessage } from "../../src/bridge/messages";
 import type { TransferView, ViewState } from "../../src/bridge/state";
 import type { PageMessage, WorkerMessage } from "../../src/browser/messages";
@@ -7,6 +8,7 @@ import { keepingFocus } from "../ui/focus";
 import type { Root } from "../ui/root";
 import { longEnough } from "../ui/transfer/code";
 import { announcement } from "../ui/transfer/describe";
+import { note } from "../ui/transfer/parts";
 import { type Texts, textsFor } from "../ui/transfer/texts";
 import { Awake } from "./awake";
 import { copiedText, isCopy, logText, writeClipboard } from "./clipboard";
@@ -89,6 +91,13 @@ export class App {
   /** An invitation that came with the address: filled in, and never begun by itself. */
   invite(invitation: string): void {
     this.#pass({ draft: invitation, verdict: judge(invitation, this.o.relay) });
+  }
+
+  /** The worker cannot run here. */
+  broken(language: Language): void {
+    const words = pageTexts(language);
+    const sentence = note("error", words.say("noWorker"));
+    render(html`<main><h1>${TITLE}</h1><div role="alert">${sentence}</div></main>`, this.o.root);
   }
 
   #show(state: ViewState): void {

@@ -58,7 +58,6 @@ async function pickFolder(): Promise<FileSystemDirectoryHandle | undefined> {
 
 async function start(): Promise<void> {
   const invitation = takeFragment();
-  const worker = startWorker();
   const relay = relayAddress(new URL(".", location.href).href) ?? "";
   const around: Surroundings = {
     host: location.host,
@@ -66,10 +65,12 @@ async function start(): Promise<void> {
     sends: await relaySends(),
     picksFolders: window.showDirectoryPicker !== undefined,
   };
+  const worker = startWorker();
   const post = (message: PageMessage) => worker.postMessage(message);
   const app = new App({ ...makeRoot(document), around, relay, post, pickFolder });
   worker.addEventListener("message", ({ data }: MessageEvent<WorkerMessage>) => app.take(data));
   const language = chooseLanguage("auto", navigator.language);
+  worker.addEventListener("error", () => app.broken(language));
   post({ type: "begin", relay, language, picksFolders: around.picksFolders });
   if (invitation !== "") app.invite(invitation);
   window.addEventListener("hashchange", () => {

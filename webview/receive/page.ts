@@ -2,15 +2,12 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
-import { LANGUAGES } from "../../l10n/language";
+import { LANGUAGES, OWN_NAMES } from "../../l10n/language";
 import { isolated } from "../ui/isolate";
 import { card } from "../ui/transfer/card";
 import { note } from "../ui/transfer/parts";
 import type { Context } from "./context";
 import { receive, send } from "./start";
-
-/** Each language calls itself by its own name. */
-const OWN_NAMES = { en: "English", uk: "Українська", de: "Deutsch" } as const;
 
 export function page(context: Context): TemplateResult {
   const { state, texts, words, around } = context;

@@ -2,6 +2,7 @@
 import "@vscode-elements/elements/dist/vscode-textfield/index.js";
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
+import { hover, leave, onDrop } from "../ui/dropZone";
 import { button, outside, type Piece } from "../ui/elements";
 import { note } from "../ui/transfer/parts";
 import type { Context } from "./context";
@@ -89,7 +90,7 @@ export function send(context: Context): TemplateResult {
 
 function dropZone(context: Context): TemplateResult {
   const { words, emptyDrop } = context;
-  return html`<div class="drop" @dragover=${hover} @dragleave=${leave} @drop=${dropOn(context)}>
+  return html`<div class="drop" @dragover=${hover} @dragenter=${hover} @dragleave=${leave} @drop=${onDrop((dropped) => take(context, dropped))}>
     <div class="actions actions-even">
       ${picker(context, "files", words.say("chooseFiles"))}
       ${picker(context, "folder", words.say("chooseFolder"))}
@@ -120,31 +121,12 @@ function picker({ ask }: Context, what: "files" | "folder", label: string): Temp
     })}`;
 }
 
-function mark(event: DragEvent, over: boolean): void {
-  if (event.currentTarget instanceof Element) event.currentTarget.classList.toggle("over", over);
-}
-
-function hover(event: DragEvent): void {
-  event.preventDefault();
-  if (event.dataTransfer !== null) event.dataTransfer.dropEffect = "copy";
-  mark(event, true);
-}
-
-function leave(event: DragEvent): void {
-  mark(event, false);
-}
-
-function dropOn({ ask, pass }: Context): (event: DragEvent) => void {
-  return (event) => {
-    event.preventDefault();
-    mark(event, false);
-    if (event.dataTransfer === null) return;
-    droppedFiles(event.dataTransfer).then(
-      (picked) => {
-        pass({ emptyDrop: picked.length === 0 });
-        if (picked.length > 0) ask({ type: "send", picked });
-      },
-      () => pass({ emptyDrop: true }),
-    );
-  };
+function take({ ask, pass }: Context, dropped: DataTransfer): void {
+  droppedFiles(dropped).then(
+    (picked) => {
+      pass({ emptyDrop: picked.length === 0 });
+      if (picked.length > 0) ask({ type: "send", picked });
+    },
+    () => pass({ emptyDrop: true }),
+  );
 }

@@ -9,9 +9,9 @@ import { nodePorts } from "../../../src/node/ports";
 import { CliBench } from "../../support/cli";
 import { FaultProxy } from "../../support/faults/faultProxy";
 import { memorySource } from "../../support/memory/files";
+import { openTab, type Tab } from "../../support/tab";
 import { makeTree } from "../../support/tree";
 import { launchBrowser } from "../../support/vscode/browser";
-import { openTab, type Tab } from "./tab";
 
 const MIB = 1024 * 1024;
 const SIZE = 12 * MIB;

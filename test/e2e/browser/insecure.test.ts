@@ -3,9 +3,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFile, truncate } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { CliBench } from "../../support/cli";
+import { openTab, type Tab } from "../../support/tab";
 import { makeTree } from "../../support/tree";
 import { launchBrowser } from "../../support/vscode/browser";
-import { openTab, type Tab } from "./tab";
 
 const MIB = 1024 * 1024;
 /** Isolation from other windows is for secure contexts; the relay cannot know what this one is. */
@@ -55,7 +55,7 @@ describe("browser page: a context that is not secure", function () {
     await tab.receive((await sender.event("code")).code);
     await tab.press("confirm");
     await tab.card("offer");
-    assert.match(await tab.page.locator(".target").innerText(), /in memory: at most 512 MB/);
+    assert.match(await tab.page.locator(".target").innerText(), /kept in memory: at most 512 MB/);
     await tab.press("accept");
     await tab.card("done");
     const saved = await tab.download("save");

@@ -4,10 +4,10 @@ import { mkdir } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { CliBench, type CliProcess } from "../../support/cli";
 import { FaultProxy } from "../../support/faults/faultProxy";
+import { openTab, type Tab, type TabOptions } from "../../support/tab";
 import { makeTree } from "../../support/tree";
 import { launchBrowser } from "../../support/vscode/browser";
 import { axe, readAxe } from "../view/axe";
-import { openTab, type Tab, type TabOptions } from "./tab";
 
 const SHOTS = `${TEST_ROOT}out/screenshots/page`;
 /** Each look with a language of its own, so that all are seen. */
@@ -101,6 +101,13 @@ describe("browser page: how it looks", function () {
       assert.deepEqual(await tab.problems(), []);
     });
   }
+
+  it("says so where its worker cannot run", async () => {
+    tab = await openTab(browser, url, { locale: "de-DE" });
+    await tab.page.route(/worker-/, (route) => route.abort());
+    await tab.page.reload();
+    await tab.page.getByRole("alert").getByText("anderen Browser").waitFor();
+  });
 
   it("speaks another language at once when its user chooses one", async () => {
     tab = await openTab(browser, url);

@@ -3,10 +3,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { CliBench, type CliProcess } from "../../support/cli";
+import { openTab, type Tab, type TabOptions } from "../../support/tab";
 import { makeTree } from "../../support/tree";
 import { launchBrowser } from "../../support/vscode/browser";
 import { readStoredZip } from "./archive";
-import { openTab, type Tab, type TabOptions } from "./tab";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 

@@ -1,30 +1,16 @@
 import assert from "node:assert/strict";
-import { decodeQR } from "qr/decode.js";
 import { parseViewMessage } from "../../../src/bridge/messages";
 import { panelPage } from "../../../src/bridge/page";
 import { canRetry } from "../../../src/bridge/retry";
 import { droppedUris } from "../../../webview/panel/drop";
 import { qrShape } from "../../../webview/ui/qr";
 import { longEnough, spelled } from "../../../webview/ui/transfer/code";
-
-/** Draws the path into pixels, four for each module, as a camera would see it. */
-function pixels({ size, path }: ReturnType<typeof qrShape>) {
-  const scale = 4;
-  const width = size * scale;
-  const data = new Uint8Array(width * width * 3).fill(255);
-  for (const [, x, y, run] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g)) {
-    for (let row = Number(y) * scale; row < (Number(y) + 1) * scale; row++) {
-      const from = (row * width + Number(x) * scale) * 3;
-      data.fill(0, from, from + Number(run) * scale * 3);
-    }
-  }
-  return { width, height: width, data };
-}
+import { readQr } from "../../support/qr";
 
 describe("QR code", () => {
   it("reads as what was drawn", () => {
     const link = "http://192.168.1.5:4711/#k7qm-3x9d-t2v7";
-    assert.equal(decodeQR(pixels(qrShape(link))), link);
+    assert.equal(readQr(qrShape(link)), link);
   });
 });
 
