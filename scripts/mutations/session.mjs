@@ -411,4 +411,7 @@ export const session = [
     ["if (gone !== undefined) throw gone.error;"],
     ["await abortable(this.transfer.verified(ready), scope);"],
   ]),
+  ...mutationsOf("src/core/session/receiveEpoch.ts", HOSTILE, [
+    ["if (hello === undefined)\n      throw", "if (hello === undefined)\n      void"],
+  ]),
 ];

@@ -90,6 +90,10 @@ export const wire = [
   ]),
   ...mutationsOf("src/core/session/plaintext.ts", PARSERS, [
     ["if (end > plaintext.length) return undefined;"],
+    ["controls > CONTROLS_MAX ||"],
+    ["|| frames.length >= FRAMES_MAX"],
+    ["|| (this.#full && kind !== Kind.pad)"],
+    ["this.#full ? limit :"],
     [
       "return plaintext.subarray(at).every((byte) => byte === 0) ? frames : undefined;",
       "return frames;",

@@ -24,6 +24,12 @@ export const Kind = {
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 const HEAD = 4;
+/**
+ * Frames in one record, and CONTROL frames among them, at most: each costs its reader far
+ * more time than bytes, and a record is read in one turn of the event loop.
+ */
+const FRAMES_MAX = 8192;
+const CONTROLS_MAX = 64;
 /** Head, item u32, offset u64. */
 const DATA_HEAD = HEAD + 12;
 /** Head, item u32, size u64, SHA-256. */
@@ -52,6 +58,7 @@ export type Frame =
 /** Fills one record's plaintext. `write` methods say whether the frame went in. */
 export class RecordBuilder {
   #at = 0;
+  #frames = 0;
 
   constructor(private readonly buffer: Uint8Array = new Uint8Array(RECORD_PLAINTEXT)) {}
 
@@ -62,10 +69,17 @@ export class RecordBuilder {
 
   reset(): void {
     this.#at = 0;
+    this.#frames = 0;
+  }
+
+  /** The last frame of a record is its padding. */
+  get #full(): boolean {
+    return this.#frames >= FRAMES_MAX - 1;
   }
 
   #begin(kind: Kind, body: number, limit: number): Uint8Array | undefined {
-    if (this.#at + HEAD + body > limit) return undefined;
+    if (this.#at + HEAD + body > limit || (this.#full && kind !== Kind.pad)) return undefined;
+    this.#frames++;
     const at = this.#at;
     this.buffer[at] = kind;
     this.buffer[at + 1] = body >>> 16;
@@ -108,7 +122,8 @@ export class RecordBuilder {
 
   /** Where content of a DATA frame may be read to, up to `limit`; empty when none fits. */
   dataSpace(limit: number): Uint8Array {
-    return this.buffer.subarray(Math.min(this.#at + DATA_HEAD, limit), limit);
+    const from = this.#full ? limit : this.#at + DATA_HEAD;
+    return this.buffer.subarray(Math.min(from, limit), limit);
   }
 
   /** Makes the first `length` bytes of `dataSpace` a DATA frame. */
@@ -168,6 +183,7 @@ export function repairBody(item: number, offset: number, bytes: Uint8Array): Uin
  */
 export function readFrames(plaintext: Uint8Array): Frame[] | undefined {
   const frames: Frame[] = [];
+  let controls = 0;
   let at = 0;
   while (plaintext.length - at >= HEAD) {
     const length = ((plaintext[at + 1] ?? 0) << 16) | ((plaintext[at + 2] ?? 0) << 8);
@@ -175,6 +191,8 @@ export function readFrames(plaintext: Uint8Array): Frame[] | undefined {
     if (end > plaintext.length) return undefined;
     const frame = readFrame(plaintext[at], plaintext.subarray(at + HEAD, end));
     if (frame === undefined) return undefined;
+    if (frame.kind === "control") controls++;
+    if (controls > CONTROLS_MAX || frames.length >= FRAMES_MAX) return undefined;
     frames.push(frame);
     at = end;
   }

@@ -3,6 +3,8 @@
  * channel. Its reader never stops for the user, so that a sender who leaves is noticed.
  */
 
+import type { Cause } from "../causes";
+import { SecureShareError } from "../errors";
 import type { ItemSet } from "../files/itemSet";
 import { decodeItem, type WireItem } from "../files/manifest";
 import { paddedAnswer } from "../files/padding";
@@ -23,6 +25,8 @@ import type { ReceiverTransfer } from "./receiver";
 
 /** How long R waits for S's DONE after its own. Milliseconds. */
 const DONE_TIMEOUT = 10_000;
+/** S\'s first record answers R\'s at once; after this long nobody is there. Milliseconds. */
+const HELLO_TIMEOUT = 30_000;
 
 /** What S may send now. */
 type Phase =
@@ -69,7 +73,11 @@ export class ReceiveEpoch {
     await this.channel.sendControl({ t: "ready", policy, automated, stage, item, offset });
     this.#pause.announce();
     transfer.ui.event({ kind: "step", step: "keys-agreed" });
-    const hello = await abortable(this.#hello.promise, scope);
+    const hello = await within(transfer.ports.clock, HELLO_TIMEOUT, scope, (s) =>
+      abortable(this.#hello.promise, s),
+    );
+    if (hello === undefined)
+      throw new SecureShareError("E_INTERRUPTED", { reason: "timeout" satisfies Cause });
     await abortable(transfer.verified(hello), scope);
     if (!transfer.offered) await abortable(this.#offered.promise, scope);
     const decision = await abortable(transfer.decided(), scope);

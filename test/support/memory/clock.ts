@@ -10,7 +10,7 @@ export class FakeClock implements Clock {
   }
 
   wall(): number {
-    return 1_700_000_000_000 + this.#now;
+    return 1_700_000_000_000 + Math.floor(this.#now);
   }
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { Kind } from "../../../../src/core/session/plaintext";
 import { drawCode } from "../../../../src/core/wire/code";
+import { dataBody, endBody, HostilePeer } from "../../../support/hostile/peer";
 import { settle } from "../../../support/memory/clock";
 import { memorySource } from "../../../support/memory/files";
-import { dataBody, endBody, HostilePeer } from "../../../support/memory/hostile";
 import { acceptAll, Bench, random, type Side } from "../../../support/memory/session";
 
 const HELLO = { t: "hello", policy: "compare", automated: false };
@@ -207,6 +207,19 @@ describe("a hostile sender", () => {
     assert.equal(held, 1, "one write at a time");
     assert.equal(bench.relay.unread(code.room, "receiver"), 60 - 16);
     receiver.cancel(new Error("end"));
+  });
+});
+
+describe("a sender that says nothing after the keys", () => {
+  it("is given up", async () => {
+    const bench = new Bench();
+    const code = drawCode((n) => random.bytes(n));
+    const meeting = HostilePeer.sender(bench, code);
+    await settle();
+    const receiver = bench.receive(code);
+    await meeting;
+    await bench.clock.advance(40_000);
+    await assert.rejects(receiver.outcome, { code: "E_INTERRUPTED" });
   });
 });
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { decodeControl } from "../../../../src/core/session/control";
-import { readFrames } from "../../../../src/core/session/plaintext";
+import { Kind, RecordBuilder, readFrames } from "../../../../src/core/session/plaintext";
 import { RecordOpener, readU64 } from "../../../../src/core/session/record";
 import { parseCode } from "../../../../src/core/wire/code";
 import { classifyFrame, FrameType } from "../../../../src/core/wire/frames";
 import { parseInvitation } from "../../../../src/core/wire/invitation";
-import { FRAME_MAX } from "../../../../src/core/wire/limits";
+import { FRAME_MAX, RECORD_PLAINTEXT } from "../../../../src/core/wire/limits";
 import { parseRelayMessage } from "../../../../src/core/wire/relayMessages";
 import { CLAIM_PREFIX, claimOf, roomOfPath } from "../../../../src/core/wire/rooms";
 import { createAead } from "../../../../src/node/aead";
@@ -73,6 +73,32 @@ describe("a record's plaintext", () => {
   it("may end in less than a head's length of zeros", () => {
     assert.deepEqual(readFrames(hex("0a000000000000")), [{ kind: "ping" }]);
     assert.deepEqual(readFrames(hex("")), []);
+  });
+});
+
+describe("a record's frames", () => {
+  const stuffed = (kind: Kind, body: Uint8Array, count: number) => {
+    const frame = Uint8Array.of(kind, 0, 0, body.length, ...body);
+    return Buffer.concat(Array.from({ length: count }, () => frame));
+  };
+  it("are 8192 at most, and 64 CONTROL frames among them", () => {
+    const nothing = new Uint8Array(0);
+    assert.equal(readFrames(stuffed(Kind.ping, nothing, 8192))?.length, 8192);
+    assert.equal(readFrames(stuffed(Kind.ping, nothing, 8193)), undefined);
+    const json = Buffer.from("{}");
+    assert.equal(readFrames(stuffed(Kind.control, json, 64))?.length, 64);
+    assert.equal(readFrames(stuffed(Kind.control, json, 65)), undefined);
+  });
+
+  it("are never more where they are written, whatever is in them", () => {
+    const builder = new RecordBuilder();
+    let count = 0;
+    while (builder.writeItemGone(count, 1, RECORD_PLAINTEXT)) count++;
+    assert.equal(count, 8191);
+    assert.equal(builder.dataSpace(RECORD_PLAINTEXT).length, 0);
+    assert.equal(readFrames(builder.padTo(RECORD_PLAINTEXT))?.length, 8192);
+    builder.reset();
+    assert.ok(builder.writeItemGone(0, 1, RECORD_PLAINTEXT));
   });
 });
 

@@ -1,5 +1,6 @@
 import { base64url, hex } from "../../../src/core/crypto/bytes";
 import { rendezvous, type SessionSecrets } from "../../../src/core/crypto/schedule";
+import type { Dialer } from "../../../src/core/ports";
 import { Channel } from "../../../src/core/session/channel";
 import {
   type Credentials,
@@ -12,7 +13,13 @@ import { Room } from "../../../src/core/session/room";
 import type { SessionCode } from "../../../src/core/wire/code";
 import type { Role } from "../../../src/core/wire/rooms";
 import { createAead } from "../../../src/node/aead";
-import { type Bench, RELAY, random } from "./session";
+import { RELAY, random } from "../memory/session";
+
+/** Where peers meet: a relay in memory, or one behind real sockets. */
+export interface Place {
+  readonly relay: Dialer;
+  readonly url?: string;
+}
 
 async function frameOf(room: Room): Promise<Uint8Array> {
   for (;;) {
@@ -37,14 +44,21 @@ export class HostilePeer {
     this.channel = new Channel(room, role, createAead(), secrets);
   }
 
-  private static async join(bench: Bench, code: SessionCode, role: Role): Promise<Room> {
+  private static async join(at: Place, code: SessionCode, role: Role): Promise<Room> {
     const claim = base64url(random.bytes(16));
-    return Room.join(bench.relay, RELAY, code.room, role, claim, new AbortController().signal);
+    return Room.join(
+      at.relay,
+      at.url ?? RELAY,
+      code.room,
+      role,
+      claim,
+      new AbortController().signal,
+    );
   }
 
   /** Waits in the room as its sender until a receiver has proved the code. */
-  static async sender(bench: Bench, code: SessionCode): Promise<HostilePeer> {
-    const room = await HostilePeer.join(bench, code, "sender");
+  static async sender(at: Place, code: SessionCode): Promise<HostilePeer> {
+    const room = await HostilePeer.join(at, code, "sender");
     const credentials = codeCredentials(code.room, code.secret);
     const handshake = SenderHandshake.start(await frameOf(room), credentials, random);
     if (typeof handshake === "string") throw new Error(handshake);
@@ -55,16 +69,16 @@ export class HostilePeer {
     return new HostilePeer(room, "sender", finished.secrets);
   }
 
-  static async receiver(bench: Bench, code: SessionCode): Promise<HostilePeer> {
-    const room = await HostilePeer.join(bench, code, "receiver");
+  static async receiver(at: Place, code: SessionCode): Promise<HostilePeer> {
+    const room = await HostilePeer.join(at, code, "receiver");
     return HostilePeer.#receive(room, codeCredentials(code.room, code.secret));
   }
 
   /** Comes back as a receiver, by the resume secret of an earlier epoch. */
-  static async again(bench: Bench, psk: Uint8Array): Promise<HostilePeer> {
+  static async again(at: Place, psk: Uint8Array): Promise<HostilePeer> {
     const { rid, receiverClaim } = rendezvous(psk);
     const [never, claim] = [new AbortController().signal, base64url(receiverClaim)];
-    const room = await Room.join(bench.relay, RELAY, hex(rid), "receiver", claim, never);
+    const room = await Room.join(at.relay, at.url ?? RELAY, hex(rid), "receiver", claim, never);
     return HostilePeer.#receive(room, { mode: 1, locator: rid, prs: psk });
   }
 
