@@ -25,7 +25,7 @@ import type { ReceiverTransfer } from "./receiver";
 
 /** How long R waits for S's DONE after its own. Milliseconds. */
 const DONE_TIMEOUT = 10_000;
-/** S\'s first record answers R\'s at once; after this long nobody is there. Milliseconds. */
+/** S's first record answers R's at once; after this long nobody is there. Milliseconds. */
 const HELLO_TIMEOUT = 30_000;
 
 /** What S may send now. */
