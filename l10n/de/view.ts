@@ -76,7 +76,7 @@ export const view: Translated<typeof en> = {
     other: "{count} weitere werden nicht angezeigt",
   },
   relay: "Relay",
-  reach: "erreichbar für {whom}",
+  reach: "Erreichbar für {whom}.",
   reachConfigured: "alle, die dieses Relay erreichen",
   reachThisComputer: "nur diesen Computer",
   reachThisNetwork: "Computer in diesem Netzwerk",

@@ -70,7 +70,7 @@ export const view = {
   leftOut: { one: "{count} left out", other: "{count} left out" },
   moreLeftOut: { one: "{count} more is not shown", other: "{count} more are not shown" },
   relay: "Relay",
-  reach: "reachable for {whom}",
+  reach: "Reachable for {whom}.",
   reachConfigured: "everyone who reaches this relay",
   reachThisComputer: "this computer only",
   reachThisNetwork: "computers on this network",

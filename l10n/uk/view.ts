@@ -97,7 +97,7 @@ export const view: Translated<typeof en> = {
     other: "ще {count} не показано",
   },
   relay: "Ретранслятор",
-  reach: "доступний для {whom}",
+  reach: "Доступний для {whom}.",
   reachConfigured: "усіх, хто має доступ до цього ретранслятора",
   reachThisComputer: "лише цього комп’ютера",
   reachThisNetwork: "комп’ютерів цієї мережі",

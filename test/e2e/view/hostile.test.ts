@@ -52,8 +52,38 @@ const attacks: Record<string, ViewState> = {
       bytesPerSecond: 1,
       msLeft: 1,
       current: all,
+      currentBytes: 1,
+      currentTotal: 2,
+      relay: all,
+      itemsDone: 1,
+      itemCount: 2,
     }),
   ),
+  lists: {
+    ...state(
+      transfer(
+        "sender",
+        { phase: "reconnecting", bytes: 0, totalBytes: 0 },
+        { movedTo: all, contents: { ...contents, names: HOSTILE } },
+      ),
+    ),
+    interrupted: HOSTILE.map((name, index) => ({
+      id: String(index).padStart(32, "0"),
+      role: "receiver" as const,
+      contents: { ...contents, names: [name, all] },
+      at: NOW,
+      elsewhere: false,
+    })),
+    history: HOSTILE.map((name, index) => ({
+      id: String(index).padStart(16, "0"),
+      role: "receiver" as const,
+      outcome: "completed" as const,
+      contents: { names: [name, all], files: 1, bytes: 1 },
+      at: NOW,
+      folder: all,
+      checksums: true,
+    })),
+  },
   done: state(
     transfer("receiver", {
       ...done,
@@ -121,9 +151,11 @@ describe("view: hostile names", function () {
     const panel = await openPanel(browser, await buildPanel());
     for (const [name, attack] of Object.entries(attacks)) {
       await panel.show(attack);
-      await panel.page.locator("details.log summary").click();
+      await panel.page.evaluate(() => {
+        for (const details of document.querySelectorAll("details")) details.open = true;
+      });
       assert.deepEqual(await damage(panel), [], name);
-      const shown = await panel.page.locator("article").innerText();
+      const shown = await panel.page.locator("main").innerText();
       for (const literal of ["<img src=x onerror=", "(command:workbench.action.quit)", "$(trash)"])
         if (name !== "waiting" || literal.startsWith("<")) assert.ok(shown.includes(literal), name);
     }

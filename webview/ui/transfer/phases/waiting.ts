@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Phase, TransferView } from "../../../../src/bridge/state";
-import { visible } from "../../../../src/core/files/names";
 import { clock } from "../../../../src/core/format";
 import { button, outside, type Piece, qrCode, spoken } from "../../elements";
+import { isolated } from "../../isolate";
 import { spelled } from "../code";
 import type { Context } from "../context";
 import { cancelButton, contentsSummary, copyButton, fact, note } from "../parts";
@@ -22,8 +22,9 @@ export function waiting(context: Context, { id }: TransferView, phase: Waiting):
     <dl class="facts">
       ${fact(texts.say("expires"), html`<span role="timer">${timeLeft(context, phase)}</span>`)}
       ${fact(texts.say("contents"), contentsSummary(context, phase.contents))}
-      ${fact(texts.say("relay"), html`${outside(phase.relay)}${reachText(context, phase.reach)}`)}
+      ${fact(texts.say("relay"), outside(phase.relay))}
     </dl>
+    ${reachText(context, phase.reach)}
     ${forwarded(context, id, phase)}
     ${
       phase.reach === "configured"
@@ -118,8 +119,8 @@ const REACH = {
 
 /** Who can reach a relay; in a remote window with a word about which computer is meant. */
 export function reachText({ texts, remote }: Context, reach: Waiting["reach"]): TemplateResult {
-  const whom = html`<p class="muted">${texts.fill("reach", { whom: texts.say(REACH[reach]) })}</p>`;
-  if (reach === "configured" || remote === undefined) return whom;
-  const where = texts.fill("reachRemote", { remote: visible(remote) });
-  return html`${whom}<p class="muted">${where}</p>`;
+  const whom = texts.fill("reach", { whom: texts.say(REACH[reach]) });
+  const elsewhere = reach !== "configured" && remote !== undefined;
+  const where = elsewhere ? texts.fill("reachRemote", { remote: isolated(remote) }) : "";
+  return html`<p class="muted">${whom} ${where}</p>`;
 }
