@@ -71,6 +71,8 @@ const viewMessage = v.variant("type", [
   /** About a file that has changed: send or take it as it is now, or leave it out. */
   v.strictObject({ type: v.literal("changed"), id, again: v.boolean() }),
   v.strictObject({ type: v.literal("cancel"), id }),
+  /** Sends the same anew, with or without what `.gitignore` files name: with a new code. */
+  v.strictObject({ type: v.literal("gitignore"), id, heeded: v.boolean() }),
   v.strictObject({ type: v.literal("pause"), id, paused: v.boolean() }),
   /** The receiver's user wants to name the address to which the sender has moved. */
   v.strictObject({ type: v.literal("nameAddress"), id }),

@@ -107,6 +107,8 @@ export interface Contents extends Overview {
   /** Left out, with the reason's key; shortened to the first hundred. */
   readonly leftOut: readonly { path: string; reason: string }[];
   readonly leftOutCount: number;
+  /** Whether `.gitignore` files are heeded; absent where that is not to be chosen. */
+  readonly gitignore?: boolean | undefined;
 }
 
 /** `spoken`: `CODE@HOST:PORT/PATH`. `login`: `host` lets in only who is logged in there. */

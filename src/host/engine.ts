@@ -127,10 +127,13 @@ export function createEngine(options: EngineOptions): Engine {
       const scan = await scanFiles(paths, rules, spool, signal);
       return {
         source: scan.source,
-        contents: filesContents(
-          paths.map((path) => basename(path)),
-          scan,
-        ),
+        contents: {
+          ...filesContents(
+            paths.map((path) => basename(path)),
+            scan,
+          ),
+          gitignore: rules.respectGitignore,
+        },
         save: ({ transfer }) => saveSource(scan.source, transfer.path),
         close: () => scan.source.dispose(),
       };

@@ -15,7 +15,7 @@ import type { TransfersView } from "./view";
 
 /** What is sent: files and folders of the disk by their absolute paths, of others, or a text. */
 type Content =
-  | { kind: "files"; paths: readonly string[] }
+  | { kind: "files"; paths: readonly string[]; gitignore?: boolean }
   | { kind: "virtual"; uris: readonly Uri[] }
   | { kind: "text"; text: string };
 
@@ -89,6 +89,9 @@ export class Sending {
         run: (transfer, signal) => this.#run(transfer, content, route, signal),
         again: () => this.#send(content),
         paths: content.kind === "files" ? content.paths : [],
+        ...(content.kind === "files" && {
+          heeding: (gitignore: boolean) => this.#send({ ...content, gitignore }),
+        }),
       },
     );
   }
@@ -132,7 +135,11 @@ export class Sending {
       case "virtual":
         return engine.prepareVirtual(workspace.fs, content.uris, exclude, signal);
       case "files":
-        return engine.prepareFiles(content.paths, { exclude, respectGitignore }, signal);
+        return engine.prepareFiles(
+          content.paths,
+          { exclude, respectGitignore: content.gitignore ?? respectGitignore },
+          signal,
+        );
     }
   }
 

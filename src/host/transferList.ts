@@ -16,6 +16,8 @@ interface WayBack {
   again(): Promise<void>;
   /** The files and folders that a sender's user chose; none where there is no way back to them. */
   readonly paths: readonly string[];
+  /** Sends the same files, with or without what `.gitignore` files name. */
+  heeding?(gitignore: boolean): Promise<void>;
 }
 
 /** How a transfer is run. */
@@ -88,6 +90,17 @@ export class TransferList extends Disposable {
     if (entry === undefined || entry.transfer.view.phase.phase !== "failed") return;
     this.dismiss(id);
     await entry.way.again();
+  }
+
+  /** Puts a sender that nobody has met yet in its own place, with other rules and a new code. */
+  async replace(id: string, gitignore: boolean): Promise<void> {
+    const entry = this.#entries.get(id);
+    const phase = entry?.transfer.view.phase.phase;
+    if (entry?.way.heeding === undefined || phase !== "waiting") return;
+    entry.transfer.cancel();
+    await entry.end;
+    this.dismiss(id);
+    await entry.way.heeding(gitignore);
   }
 
   /** Leaves to a later window what can go on, cancels the rest, and waits for both. */

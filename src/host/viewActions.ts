@@ -129,6 +129,8 @@ export class ViewActions extends Disposable {
         return revealReceived(transfer.state, settings.texts);
       case "dismiss":
         return transfers.dismiss(transfer.id);
+      case "gitignore":
+        return transfers.replace(transfer.id, message.heeded);
       default:
         return transfer.handle(message);
     }

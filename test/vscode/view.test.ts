@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { EXTENSION_ID } from "../support/vscode/card";
 import { useStage } from "../support/vscode/stage";
 
 describe("the view of the transfers", function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({ sender: { extension: TEST_ROOT, settings } });
 
@@ -22,6 +23,18 @@ describe("the view of the transfers", function () {
     assert.equal(await sent.spoken(), spoken);
     await sent.press("cancel");
     await item.waitFor({ state: "hidden" });
+  });
+
+  it("leaves out what .gitignore names once that is ticked, under a new code", async () => {
+    const tree = { "Папка/.gitignore": "*.log\n", "Папка/a.log": "1", "Папка/b.txt": "2" };
+    const user = await stage.sitDown("sender", tree);
+    const spoken = await user.send("Папка");
+    assert.match(await user.sent.text(), /3 files/);
+    await user.sent.root.getByRole("checkbox", { name: /gitignore/ }).click();
+    await user.sent.root.getByText("1 left out").waitFor();
+    assert.match(await user.sent.text(), /2 files/);
+    assert.notEqual(await user.sent.spoken(), spoken);
+    assert.equal(await user.window.view(EXTENSION_ID).locator("article").count(), 1);
   });
 
   it("shows the same at another place", async () => {

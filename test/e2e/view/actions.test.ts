@@ -96,6 +96,17 @@ describe("view: what the user does", function () {
     assert.equal(await panel.page.locator(".relays").count(), 0);
   });
 
+  it("leaves out or takes in what .gitignore names, where that can be chosen", async () => {
+    await panel.show(states.waiting);
+    await posted();
+    const choice = panel.page.getByRole("checkbox", { name: /\.gitignore/ });
+    assert.equal(await choice.isChecked(), true);
+    await choice.click();
+    assert.deepEqual(await posted(), [{ type: "gitignore", id: "t1", heeded: false }]);
+    await panel.show(states["waiting-text"]);
+    assert.equal(await choice.count(), 0);
+  });
+
   it("lists what is finished, with what can be done about each", async () => {
     await panel.show(states.history);
     await posted();

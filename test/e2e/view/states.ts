@@ -26,6 +26,7 @@ export const contents: Contents = {
     { path: "data/link", reason: "link-outside" },
   ],
   leftOutCount: 2,
+  gitignore: true,
 };
 
 const log: readonly LogLine[] = [
@@ -191,6 +192,7 @@ const textContents: Contents = {
   files: 0,
   bytes: 210,
   text: true,
+  gitignore: undefined,
   leftOut: [],
   leftOutCount: 0,
 };

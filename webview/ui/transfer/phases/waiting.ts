@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import type { Phase, TransferView } from "../../../../src/bridge/state";
 import { clock } from "../../../../src/core/format";
 import { button, outside, type Piece, qrCode, spoken } from "../../elements";
@@ -24,7 +25,7 @@ export function waiting(context: Context, { id }: TransferView, phase: Waiting):
       ${fact(texts.say("contents"), contentsSummary(context, phase.contents))}
       ${fact(texts.say("relay"), outside(phase.relay))}
     </dl>
-    ${reachText(context, phase.reach)}
+    ${gitignore(context, id, phase)} ${reachText(context, phase.reach)}
     ${forwarded(context, id, phase)}
     ${
       phase.reach === "configured"
@@ -41,6 +42,19 @@ export function waiting(context: Context, { id }: TransferView, phase: Waiting):
       </div>
     </figure>
   `;
+}
+
+/** What is sent can be changed while nobody has met it; the code that was told is then no good. */
+function gitignore({ texts, post }: Context, id: string, { contents }: Waiting): Piece {
+  if (contents.gitignore === undefined) return nothing;
+  const toggle = ({ currentTarget }: Event) => {
+    if (currentTarget instanceof HTMLInputElement)
+      post({ type: "gitignore", id, heeded: currentTarget.checked });
+  };
+  return html`<label class="choice">
+    <input type="checkbox" .checked=${live(contents.gitignore)} @change=${toggle} />
+    <span>${texts.say("heedGitignore")}</span>
+  </label>`;
 }
 
 /** The code in large letters and, where the relay must be named too, its address. */
