@@ -9,6 +9,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** The files whose pictures stand in each: state, theme and language. */
 const PICTURES = {
+  // In the README, and so in the package: it has to be small.
+  editor: ["waiting-dark-en", "verify-compare-dark-en"],
   sending: [
     "waiting-dark-en",
     "verify-compare-dark-en",
