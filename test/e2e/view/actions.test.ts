@@ -3,6 +3,7 @@ import type { Browser } from "playwright-core";
 import { parseViewMessage, type ViewMessage } from "../../../src/bridge/messages";
 import { launchBrowser } from "../../support/vscode/browser";
 import { buildPanel, type OpenPanel, openPanel } from "./panel";
+import { presses } from "./presses";
 import { CODE, NOW, type StateName, state, states, transfer, verifying, waiting } from "./states";
 
 describe("view: what the user does", function () {
@@ -37,47 +38,6 @@ describe("view: what the user does", function () {
     assert.deepEqual(await posted(), [{ type: "ready" }]);
   });
 
-  const presses: readonly [StateName, string, ViewMessage][] = [
-    ["idle", "send", { type: "send" }],
-    ["waiting", "copy-spoken-t1", { type: "copy", id: "t1", what: "spoken" }],
-    ["waiting-configured", "copy-code-t1", { type: "copy", id: "t1", what: "code" }],
-    ["waiting", "copy-link-t1", { type: "copy", id: "t1", what: "link" }],
-    ["waiting", "copy-editorLink-t1", { type: "copy", id: "t1", what: "editorLink" }],
-    ["waiting-forwarded", "copy-forwarded-t1", { type: "copy", id: "t1", what: "forwarded" }],
-    ["waiting-forwarded-login", "setRelay", { type: "setRelay" }],
-    ["waiting", "setRelay", { type: "setRelay" }],
-    ["waiting", "cancel", { type: "cancel", id: "t1" }],
-    ["connecting", "cancel", { type: "cancel", id: "t1" }],
-    ["handshake", "cancel", { type: "cancel", id: "t1" }],
-    ["verify-compare", "confirm", { type: "confirm", id: "t1" }],
-    ["verify-compare", "reject", { type: "reject", id: "t1" }],
-    ["verify-type-receiver", "confirm", { type: "confirm", id: "t1" }],
-    ["verify-type-sender", "reject", { type: "reject", id: "t1" }],
-    ["awaiting-acceptance", "cancel", { type: "cancel", id: "t1" }],
-    ["offer", "chooseFolder", { type: "chooseFolder", id: "t1" }],
-    ["offer", "selectAll", { type: "tickAll", id: "t1", on: true }],
-    ["offer", "selectNone", { type: "tickAll", id: "t1", on: false }],
-    ["offer", "accept", { type: "accept", id: "t1" }],
-    ["offer", "decline", { type: "decline", id: "t1" }],
-    ["offer-text", "accept", { type: "accept", id: "t1" }],
-    ["moving", "pause", { type: "pause", id: "t1", paused: true }],
-    ["paused-by-us", "unpause", { type: "pause", id: "t1", paused: false }],
-    ["paused-by-peer", "pause", { type: "pause", id: "t1", paused: true }],
-    ["reconnecting", "nameAddress", { type: "nameAddress", id: "t1" }],
-    ["reconnecting-moved", "copy-movedTo-t1", { type: "copy", id: "t1", what: "movedTo" }],
-    ["interrupted", "resume", { type: "resume", journal: "0".repeat(32) }],
-    ["interrupted", "forget", { type: "forget", journal: "0".repeat(32) }],
-    ["relay", "stopRelay", { type: "stopRelay" }],
-    ["relay", "copy-relay-1", { type: "copyRelay", relay: 1 }],
-    ["failed-resumable", "retry", { type: "retry", id: "t1" }],
-    ["moving", "cancel", { type: "cancel", id: "t1" }],
-    ["done-receiver", "reveal", { type: "reveal", id: "t1" }],
-    ["done-receiver", "copy-checksums-t1", { type: "copy", id: "t1", what: "checksums" }],
-    ["done-receiver", "dismiss", { type: "dismiss", id: "t1" }],
-    ["done-text", "copy-text-t1", { type: "copy", id: "t1", what: "text" }],
-    ["done-text", "saveText", { type: "saveText", id: "t1" }],
-    ["failed", "retry", { type: "retry", id: "t1" }],
-  ];
   for (const [name, button, message] of presses) {
     it(`${name}: ${button} posts ${message.type}`, async () => {
       await panel.show(states[name]);
