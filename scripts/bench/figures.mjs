@@ -1,5 +1,5 @@
 // Medians, rows and the table of the benchmarks.
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 
 /**
  * `goal` says what the figure should be, in words; `ok` whether it is.
@@ -53,5 +53,7 @@ export function markdown(rows) {
 
 export function machine() {
   const [cpu] = cpus();
-  return `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} x ${cpu?.model}`;
+  const [load = 0] = loadavg();
+  const cores = `${cpus().length} x ${cpu?.model}, load average ${load.toFixed(1)}`;
+  return `Node ${process.version}, ${process.platform} ${process.arch}, ${cores}`;
 }

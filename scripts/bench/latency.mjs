@@ -11,7 +11,7 @@ const HUGE = 100 * GIB;
 /** @typedef {import("./programs.mjs").Program} Program */
 
 /**
- * Seconds from the command to the code.
+ * Milliseconds from the command to the code.
  * @param {Bench} bench
  * @param {string} relay
  * @param {string} source
@@ -21,6 +21,16 @@ async function timeToCode(bench, relay, source) {
   const { at } = await sender.hears("code");
   await sender.kill();
   return at - sender.startedAt;
+}
+
+/**
+ * Milliseconds that Node takes to start and end with nothing to do: the machine's share.
+ * @param {Bench} bench
+ */
+async function timeOfNode(bench) {
+  const node = bench.start([process.execPath, "-e", "0"]);
+  await node.done();
+  return node.endedAt - node.startedAt;
 }
 
 /**
@@ -99,15 +109,16 @@ export function latency({ tell, note, rounds }) {
       note("no mount namespaces here (needs root and util-linux): nothing has room for 100 GiB");
       return;
     }
-    /** @type {{ code: number, first: number, resumed: number }[]} */
+    /** @type {{ code: number, node: number, first: number, resumed: number }[]} */
     const samples = [];
     for (let round = 0; round < rounds; round++)
       samples.push({
         code: await timeToCode(bench, url, source),
+        node: await timeOfNode(bench),
         first: await timeToFirstByte(bench, url, source),
         resumed: await timeToResume(bench, url, source),
       });
-    const { code, first, resumed } = medians(samples);
+    const { code, node, first, resumed } = medians(samples);
     tell({
       what: "from the command to the code",
       value: code,
@@ -115,6 +126,7 @@ export function latency({ tell, note, rounds }) {
       goal: "at most 150",
       ok: code <= 150,
     });
+    tell({ what: "of these, Node with nothing to do", value: node, unit: "ms" });
     tell({
       what: "from acceptance to the first byte of 100 GiB",
       value: first,

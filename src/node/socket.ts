@@ -1,9 +1,10 @@
 /** WebSockets to a relay by `ws`, as the core's Dialer. */
+import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { type RawData, WebSocket } from "ws";
 import type { Dialer, Socket, SocketClose, SocketMessage } from "../core/ports";
 import { CloseCode } from "../core/wire/closeCodes";
-import { interpose, LargeMessages } from "../core/wire/largeMessages";
+import { interpose, LARGE, LargeMessages, maskLarge } from "../core/wire/largeMessages";
 import { FRAME_MAX } from "../core/wire/limits";
 import { type Attempt, connectFailure } from "./connectFailure";
 import { identityOf, type Ways, watchAttempt, wayTo } from "./way";
@@ -41,8 +42,12 @@ class WsSocket implements Socket {
   #closed: SocketClose | undefined;
   readonly #senders = new Set<() => void>();
   readonly #spare: Uint8Array[] = [];
+  #stream: Duplex | undefined;
 
-  constructor(private readonly ws: WebSocket) {
+  constructor(
+    private readonly ws: WebSocket,
+    private readonly masks: boolean,
+  ) {
     ws.on("message", (data, binary) => this.#arrived(data, binary));
     ws.on("close", (code) => this.#close(code));
     // A "close" follows every error.
@@ -54,6 +59,7 @@ class WsSocket implements Socket {
 
   /** Call as soon as it is open: takes records off `stream` itself, past `ws`. */
   takeRecords(stream: Duplex): void {
+    this.#stream = stream;
     interpose(stream, (rest) => {
       const messages = new LargeMessages({
         masked: false,
@@ -139,13 +145,26 @@ class WsSocket implements Socket {
         this.#senders.delete(gone);
         resolve();
       };
-      this.ws.send(frame, { binary: true }, (error) => {
+      this.#write(frame, (error) => {
         released?.();
         if (error === undefined || error === null) settle();
         else gone();
       });
       if (this.ws.bufferedAmount < HIGH_WATER) settle();
     });
+  }
+
+  /** `ws` masks byte after byte, in fresh memory; a record is masked where it is. */
+  #write(frame: Uint8Array, written: (error?: Error | null) => void): void {
+    if (!this.masks || this.#stream === undefined || frame.length < LARGE) {
+      this.ws.send(frame, { binary: true }, written);
+      return;
+    }
+    const head = maskLarge(frame, randomBytes(4));
+    this.#stream.cork();
+    this.#stream.write(head);
+    this.#stream.write(frame, written);
+    this.#stream.uncork();
   }
 
   close(code: number = CloseCode.normal): void {
@@ -185,6 +204,7 @@ export function createDialer(ways: Ways = {}): Dialer {
         const relay = new URL(url).origin;
         const way = wayTo(url, ways);
         let attempt = (): Attempt => ({ relay, proxied: false, tunnelled: false });
+        const masks = needsMask(way.url);
         const ws = new WebSocket(way.url, [...protocols], {
           agent: way.agent,
           ...identityOf(url),
@@ -194,14 +214,14 @@ export function createDialer(ways: Ways = {}): Dialer {
           maxFragments: PIECES_MAX,
           maxBufferedChunks: PIECES_MAX,
           perMessageDeflate: false,
-          ...(!needsMask(way.url) && { generateMask: (mask: Buffer) => mask.fill(0) }),
+          ...(!masks && { generateMask: (mask: Buffer) => mask.fill(0) }),
           followRedirects: false,
           finishRequest: (request) => {
             attempt = watchAttempt(relay, request, way.agent);
             request.end();
           },
         });
-        const socket = new WsSocket(ws);
+        const socket = new WsSocket(ws, masks);
         let stream: Duplex | undefined;
         ws.once("upgrade", (response) => {
           stream = response.socket;

@@ -5,7 +5,7 @@
  */
 
 /** Messages whose length needs 64 bits: a full record is four times as long. Bytes. */
-const LARGE = 0x1_0000;
+export const LARGE = 0x1_0000;
 const FIN_BINARY = 0x82;
 const MASKED = 0x80;
 /** Two bytes, a length of eight, a mask of four. */
@@ -110,7 +110,7 @@ export class LargeMessages {
 
   #finish({ bytes, mask }: State & { at: "message" }): void {
     this.#state = { at: "head" };
-    if (mask?.some((byte) => byte !== 0)) unmask(bytes, mask);
+    if (mask?.some((byte) => byte !== 0)) xorMask(bytes, mask);
     this.o.message(bytes);
   }
 
@@ -149,8 +149,22 @@ function payloadLength(head: Uint8Array): number {
   return length === 127 ? view.getUint32(2) * 2 ** 32 + view.getUint32(6) : length;
 }
 
-/** Takes the mask off, four bytes at a time. */
-function unmask(bytes: Uint8Array, mask: Uint8Array): void {
+/**
+ * Masks a large message in place, as clients must (RFC 6455, section 5.3), and gives the head
+ * that goes before it. `mask`: four unpredictable bytes; `bytes` are aligned to four.
+ */
+export function maskLarge(bytes: Uint8Array, mask: Uint8Array): Uint8Array {
+  if (bytes.length < LARGE) throw new RangeError("not a large message");
+  const head = new Uint8Array(HEAD_MAX);
+  head.set([FIN_BINARY, MASKED | 127]);
+  new DataView(head.buffer).setUint32(6, bytes.length);
+  head.set(mask, HEAD_MAX - 4);
+  xorMask(bytes, head.slice(-4));
+  return head;
+}
+
+/** Puts a mask on or takes it off, four bytes at a time. */
+function xorMask(bytes: Uint8Array, mask: Uint8Array): void {
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
   const [word = 0] = new Uint32Array(mask.buffer);
   for (let i = 0; i < words.length; i++) words[i] = (words[i] ?? 0) ^ word;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import * as fc from "fast-check";
-import { interpose, LargeMessages } from "../../../../src/core/wire/largeMessages";
+import { interpose, LargeMessages, maskLarge } from "../../../../src/core/wire/largeMessages";
 
 const MAX = 262_170;
 
@@ -114,6 +114,18 @@ describe("large messages of a WebSocket", () => {
   it("leaves all of them alone while none is wanted", () => {
     const bytes = frame(0x82, payload);
     assert.deepEqual(read([bytes], false, false), { out: [{ rest: bytes }], asked: 0, refused: 0 });
+  });
+
+  it("are masked as the other side takes them off", () => {
+    fc.assert(
+      fc.property(large, mask, (payload, key) => {
+        const bytes = Uint8Array.from(payload);
+        const head = maskLarge(bytes, key);
+        assert.ok(Buffer.concat([head, bytes]).equals(frame(0x82, payload, key)));
+        assert.ok(read([head, bytes], true).out[0]?.message?.equals(payload));
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it("refuses one that trickles, once, and reads no more", () => {
