@@ -92,15 +92,16 @@ describe("the commands in the palette", function () {
     await run("cancel");
     await sent.failure();
 
-    await run("showLog");
-    await page
-      .locator(".part.panel")
-      .getByRole("tab", { name: /Output/ })
-      .waitFor();
     await run("changeLanguage");
     await window.pick("Deutsch");
     await view.getByText("Neue Übertragung").waitFor();
     await run("resumeInterrupted");
     await window.notification("Es gibt keine unterbrochene Übertragung.");
+    // The last one: a log that has the keyboard opens no palette in newer releases.
+    await run("showLog");
+    await page
+      .locator(".part.panel")
+      .getByRole("tab", { name: /Output/ })
+      .waitFor();
   });
 });
