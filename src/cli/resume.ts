@@ -132,7 +132,9 @@ async function resumeReceiver(
   const ports = journalPorts(parts, transfer, journal);
   const kept = document.offered ? await transfer.restoreOffer() : new Manifest(parts.spool());
   if (kept === undefined) throw new SecureShareError("E_RESUME_LOST", {});
-  const past = { manifest: kept, known: transfer.known, settled: transfer.settled };
+  const { known, settled } = transfer;
+  const eachSettled: Transfer["eachSettled"] = (take) => transfer.eachSettled(take);
+  const past = { manifest: kept, known, settled, eachSettled };
   const { relays, verify } = document;
   const options = { relays, verify, automated, keepForMs, controls: conversation.controls };
   return parts.resumeReceiving(ports, options, document, past, receiverUi(context), signal);

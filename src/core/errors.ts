@@ -96,6 +96,11 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   E_INTERNAL: 1,
 };
 
+/** The code that `text` is; `undefined` when it is none. */
+export function errorCode(text: string): ErrorCode | undefined {
+  return Object.hasOwn(EXIT_CODES, text) ? (text as ErrorCode) : undefined;
+}
+
 /** A code with its typed details, for tables that are exhaustive over the union. */
 export type Failure = { [C in ErrorCode]: { code: C; details: ErrorDetails[C] } }[ErrorCode];
 

@@ -13,6 +13,7 @@ import { Manifest } from "../core/files/manifest";
 import { visible } from "../core/files/names";
 import type { Source } from "../core/ports";
 import type { ReceiverUi, SenderUi, Summary } from "../core/session/events";
+import type { ReceiverPast } from "../core/session/openContent";
 import {
   type ReceiveOptions,
   type ReceiverPorts,
@@ -178,7 +179,12 @@ export function createEngine(options: EngineOptions): Engine {
       const manifest = await kept.transfer.restoreOffer();
       if (document.offered && manifest === undefined)
         throw new SecureShareError("E_RESUME_LOST", {});
-      const past = { known, settled, manifest: manifest ?? new Manifest(spool()) };
+      const past: ReceiverPast = {
+        known,
+        settled,
+        manifest: manifest ?? new Manifest(spool()),
+        eachSettled: (take) => kept.transfer.eachSettled(take),
+      };
       return resumeReceiving(receiverPorts(kept), options, document, past, ui, signal);
     },
     async startRelay(host, port, mayCreate) {

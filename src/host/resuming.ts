@@ -130,7 +130,6 @@ export class Resuming {
       transfer.takeUp({
         contents: { ...NOTHING, ...kept.note.contents },
         folder: document.role === "receiver" ? (document.folder ?? undefined) : undefined,
-        settled: kept.transfer.settled.size,
         paused: kept.note.paused,
       });
       return document.role === "sender"

@@ -55,8 +55,6 @@ export interface TakenUp {
   readonly contents: Contents;
   /** Where the receiver writes, once that is chosen. */
   readonly folder: string | undefined;
-  /** Items that the receiver has finished. */
-  readonly settled: number;
   readonly paused: boolean;
 }
 
@@ -175,8 +173,8 @@ export class Transfer {
   }
 
   /** Goes on from what an earlier window left. */
-  takeUp({ contents, folder, settled, paused }: TakenUp): void {
-    this.#apply({ kind: "taken-up", contents, folder, settled });
+  takeUp({ contents, folder, paused }: TakenUp): void {
+    this.#apply({ kind: "taken-up", contents, folder });
     this.setPaused(paused);
   }
 

@@ -22,7 +22,7 @@ import { NO_THROUGHPUT, type Throughput } from "../core/throughput";
 export type HostEvent =
   | { kind: "contents"; contents: Contents }
   /** A transfer of an earlier window goes on. */
-  | { kind: "taken-up"; contents: Contents; folder: string | undefined; settled: number }
+  | { kind: "taken-up"; contents: Contents; folder: string | undefined }
   /** The sender's own relay is at an address that the receiver does not know. */
   | { kind: "moved"; address: string }
   /** How the sender's own relay is reached through its editor; `relay` is `ws(s)://…`. */

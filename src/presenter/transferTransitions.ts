@@ -157,15 +157,13 @@ function reconnected(state: TransferState): TransferState {
 /** It is lost like any other connection; what it will ask for, it asks for again. */
 function takenUp(
   state: TransferState,
-  { contents, folder, settled }: Extract<HostEvent, { kind: "taken-up" }>,
+  { contents, folder }: Extract<HostEvent, { kind: "taken-up" }>,
 ): TransferState {
   const what = state.context.role === "sender" ? "acceptance" : "confirmation";
   return {
     ...state,
     contents,
     folder,
-    itemsDone: settled,
-    itemCount: settled,
     held: { phase: "awaiting-peer", what, digits: undefined },
     phase: { phase: "reconnecting", bytes: 0, totalBytes: 0 },
   };

@@ -92,6 +92,7 @@ export function memoryTransfers(documents: TransferDocument[] = [], running?: "e
     document,
     known: { staging: undefined, open: new Map(), publish: new Map() },
     settled: new Map(),
+    eachSettled: async () => {},
     save: async () => {},
     note: async () => {},
     seal: async () => "",

@@ -89,10 +89,14 @@ const progressEntry = v.variant("k", [
     item: count,
     outcome: v.picklist(["written", "renamed", "overwritten", "skipped", "failed"]),
     error: v.nullable(text(64)),
+    /** What it came to, for the results of a later run; absent for folders and failures. */
+    sha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+    path: v.optional(text(32_768)),
   }),
 ]);
 
 export type ProgressEntry = v.InferOutput<typeof progressEntry>;
+export type SettledEntry = Extract<ProgressEntry, { k: "settled" }>;
 
 /** The document in `json`; `undefined` when it is none of this version. */
 export function parseDocument(json: string): TransferDocument | undefined {

@@ -245,10 +245,13 @@ export class Intake {
       this.#fatal ??= error;
       return;
     }
-    await this.o.note({ k: "settled", item: index, outcome, error: error?.code ?? null });
+    const event = itemEvent(index, item, result);
+    const { sha256, finalPath: path } = event;
+    const came = { ...(sha256 && { sha256 }), ...(path && { path }) };
+    await this.o.note({ k: "settled", item: index, outcome, error: error?.code ?? null, ...came });
     if (error !== undefined) this.failed.push({ index, error });
     else if (outcome === "skipped") this.skipped.push(index);
-    this.o.tell(itemEvent(index, item, result));
+    this.o.tell(event);
   }
 
   /** Waits until every item that ended is published or failed. @throws E_DISK_FULL */
@@ -274,7 +277,9 @@ export class Intake {
   }
 }
 
-function itemEvent(index: number, item: OfferItem, result: InboundResult): SessionEvent {
+type ItemEvent = Extract<SessionEvent, { kind: "item" }>;
+
+function itemEvent(index: number, item: OfferItem, result: InboundResult): ItemEvent {
   const published = result.kind === "published" ? result.published : undefined;
   return {
     kind: "item",

@@ -1,5 +1,7 @@
 /** Opens the receiver's target: afresh, or where a former run stopped. */
+import { errorCode } from "../errors";
 import type { ItemSet } from "../files/itemSet";
+import type { SettledEntry } from "../files/journal";
 import type { Manifest } from "../files/manifest";
 import type { KnownProgress, ResumableSink } from "../ports";
 import type { OfferDecision, ReceiverUi } from "./events";
@@ -26,6 +28,8 @@ export interface ReceiverPast {
   readonly manifest: Manifest;
   readonly known: KnownProgress;
   readonly settled: SettledBefore;
+  /** Gives each settled item's entry of the log, for the user's results. */
+  readonly eachSettled?: (take: (entry: SettledEntry) => Promise<void>) => Promise<void>;
 }
 
 /** Told as soon as each is there: a failure later on must find them, to clean up. */
@@ -68,12 +72,21 @@ export async function openContent(
   opening.intake(intake);
   await intake.start(past && ((index, item) => sink.reopen(index, item)));
   ui.event({ kind: "step", step: "accepted", items: items.count, bytes });
+  await past?.eachSettled?.((entry) => tellAgain(ui, manifest, entry));
   let finished: Promise<void> | undefined;
   const finish = () => {
     finished ??= sink.finish();
     return finished;
   };
   return { intake, finish, items, progress, files, startedAt: clock.now() };
+}
+
+/** What a former run finished belongs to the results of this one. */
+async function tellAgain(ui: ReceiverUi, manifest: Manifest, entry: SettledEntry): Promise<void> {
+  const { item: index, outcome, error, sha256, path: finalPath } = entry;
+  const code = error === null ? undefined : errorCode(error);
+  const item = await manifest.get(index);
+  ui.event({ kind: "item", index, item, sha256, outcome, error: code, finalPath });
 }
 
 async function sumsOf(

@@ -26,7 +26,7 @@ import { reunite } from "./reunion";
 import type { ReceiveOptions, ReceiverPorts } from "./transfer";
 
 /** For how long R tries to tell S that it has everything. Milliseconds. */
-const FAREWELL = 60_000;
+const FAREWELL = 20_000;
 
 export class ReceiverTransfer {
   #psk: Uint8Array | undefined;

@@ -29,7 +29,7 @@ const NEWLINE = 10;
 export async function readProgress(
   files: FileSystem,
   path: string,
-  apply: (entry: ProgressEntry) => boolean,
+  apply: (entry: ProgressEntry) => boolean | Promise<boolean>,
 ): Promise<number> {
   const fd = await files.open(path, READ_FILE).catch((error: unknown) => {
     if (isCode(error, "ENOENT")) return undefined;
@@ -47,7 +47,7 @@ export async function readProgress(
 async function readLines(
   files: FileSystem,
   fd: number,
-  apply: (entry: ProgressEntry) => boolean,
+  apply: (entry: ProgressEntry) => boolean | Promise<boolean>,
 ): Promise<number> {
   const chunk = Buffer.alloc(CHUNK);
   let rest: Buffer = Buffer.alloc(0);
@@ -60,7 +60,7 @@ async function readLines(
     let from = 0;
     for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, from)) {
       const entry = parseProgress(bytes.toString("utf8", from, end));
-      if (entry === undefined || !apply(entry)) return taken;
+      if (entry === undefined || !(await apply(entry))) return taken;
       taken += end + 1 - from;
       from = end + 1;
     }

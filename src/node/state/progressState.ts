@@ -1,5 +1,4 @@
-import type { ErrorCode } from "../../core/errors";
-import { EXIT_CODES } from "../../core/errors";
+import { type ErrorCode, errorCode } from "../../core/errors";
 import type { ProgressEntry } from "../../core/files/journal";
 import type { KnownProgress } from "../../core/ports";
 import type { SettledBefore } from "../../core/session/intake";
@@ -52,15 +51,14 @@ export class ProgressState implements KnownProgress {
   #settle({ item, outcome, error }: Extract<ProgressEntry, { k: "settled" }>): boolean {
     if (outcome !== "failed")
       this.#settled.set(item, outcome === "skipped" ? outcome : "published");
-    else if (isErrorCode(error)) this.#settled.set(item, error);
-    else return false;
+    else {
+      const code = errorCode(error ?? "");
+      if (code === undefined) return false;
+      this.#settled.set(item, code);
+    }
     const open = this.open.get(item);
     if (open !== undefined && !isMadeFolder(open.file)) this.open.delete(item);
     this.publish.delete(item);
     return true;
   }
-}
-
-function isErrorCode(text: string | null): text is ErrorCode {
-  return text !== null && Object.hasOwn(EXIT_CODES, text);
 }

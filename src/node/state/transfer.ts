@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { SecureShareError } from "../../core/errors";
-import { parseDocument, type TransferDocument } from "../../core/files/journal";
+import { parseDocument, type SettledEntry, type TransferDocument } from "../../core/files/journal";
 import { Manifest } from "../../core/files/manifest";
 import type { Journal, KnownProgress, Note, Spool } from "../../core/ports";
 import type { SettledBefore } from "../../core/session/intake";
@@ -33,6 +33,8 @@ export interface Transfer extends Journal {
   /** What the last run's log says. */
   readonly known: KnownProgress;
   readonly settled: SettledBefore;
+  /** Reads each settled item's entry of the last run's log again: what `settled` has no room for. */
+  eachSettled(take: (entry: SettledEntry) => Promise<void>): Promise<void>;
   /**
    * An empty spool for the pages of a receiver's offer. It takes the place of the former one
    * with its first bytes; a document that says `offered` makes it durable.
@@ -105,6 +107,13 @@ class OwnedTransfer implements Transfer {
 
   get settled(): SettledBefore {
     return this.progress.settled;
+  }
+
+  async eachSettled(take: (entry: SettledEntry) => Promise<void>): Promise<void> {
+    await readProgress(this.files, join(this.path, LOG), async (entry) => {
+      if (entry.k === "settled" && this.settled.has(entry.item)) await take(entry);
+      return true;
+    });
   }
 
   async save(document: TransferDocument): Promise<void> {

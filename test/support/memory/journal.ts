@@ -5,6 +5,7 @@ import {
   parseProgress,
   type ReceiverDocument,
   type SenderDocument,
+  type SettledEntry,
 } from "../../../src/core/files/journal";
 import type { Manifest } from "../../../src/core/files/manifest";
 import type { Journal, KnownProgress } from "../../../src/core/ports";
@@ -72,6 +73,9 @@ export class MemoryJournal implements Journal {
         );
     }
     const known: KnownProgress = { staging, open, publish };
-    return { manifest, known, settled };
+    const eachSettled = async (take: (entry: SettledEntry) => Promise<void>) => {
+      for (const entry of entries) if (entry.k === "settled") await take(entry);
+    };
+    return { manifest, known, settled, eachSettled };
   }
 }

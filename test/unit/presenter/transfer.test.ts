@@ -264,7 +264,7 @@ describe("transfer", () => {
   it("comes back as paused as it was left", () => {
     const transfer = open("receiver");
     const contents = { names: ["a"], files: 1, bytes: 1, leftOut: [], leftOutCount: 0 };
-    transfer.takeUp({ contents, folder: undefined, settled: 0, paused: true });
+    transfer.takeUp({ contents, folder: undefined, paused: true });
     assert.equal(transfer.controls.paused, true);
     assert.equal(transfer.view.phase.phase, "reconnecting");
   });

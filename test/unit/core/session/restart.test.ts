@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { Manifest } from "../../../../src/core/files/manifest";
 import type { Source } from "../../../../src/core/ports";
 import { SEGMENT } from "../../../../src/core/session/recheck";
@@ -99,6 +99,18 @@ describe("restarting", () => {
       await sender.outcome;
       assert.deepEqual(Object.fromEntries(scene.sink.published), tree);
       assert.deepEqual(scene.sink.publishes.toSorted(), ["first", "folder/big.bin", "last"]);
+      // Each result once, with its digest, whichever run it belongs to.
+      const results = receiver.events.flatMap((event) => (event.kind === "item" ? [event] : []));
+      assert.deepEqual(
+        results.map(({ item }) => item.path).toSorted(),
+        Object.keys(tree).toSorted(),
+      );
+      for (const { item, sha256, finalPath } of results) {
+        const content = tree[item.path];
+        if (content === undefined || content === "folder") continue;
+        assert.equal(sha256, createHash("sha256").update(content).digest("hex"));
+        assert.equal(finalPath, item.path);
+      }
       assert.ok(scene.senderJournal.forgotten);
     });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ItemSet } from "../../../../src/core/files/itemSet";
+import type { SettledEntry } from "../../../../src/core/files/journal";
 import { Manifest } from "../../../../src/core/files/manifest";
 import { createSink } from "../../../../src/node/files/sink";
 import {
@@ -34,7 +35,9 @@ describe("transfers of a state folder", () => {
       await transfer.note({ k: "durable", item: 0, offset: 3 });
       await transfer.note({ k: "open", item: 1, file: "g" });
       await transfer.note({ k: "publish", item: 1, path: "b", identity: "1:3" });
-      await transfer.note({ k: "settled", item: 1, outcome: "renamed", error: null });
+      const sha256 = "0f".repeat(32);
+      const settled = { k: "settled", item: 1, outcome: "renamed", error: null } as const;
+      await transfer.note({ ...settled, sha256, path: "b (2)" });
       await transfer.close();
       await offer.dispose();
 
@@ -44,6 +47,9 @@ describe("transfers of a state folder", () => {
       assert.deepEqual([...again.known.open], [[0, { file: "f", offset: 3 }]]);
       assert.deepEqual([...again.known.publish], []);
       assert.deepEqual([...again.settled], [[1, "published"]]);
+      const results: SettledEntry[] = [];
+      await again.eachSettled(async (entry) => void results.push(entry));
+      assert.deepEqual(results, [{ ...settled, sha256, path: "b (2)" }]);
       const restored = await again.restoreOffer();
       assert.deepEqual(await restored?.get(1), file("b", 7));
       assert.equal(Buffer.from((await again.open(sealed)) ?? []).toString(), "secret");
