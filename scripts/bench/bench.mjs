@@ -30,6 +30,8 @@ const { values, positionals } = parseArgs({
   },
 });
 
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 /** @type {Row[]} */
 const rows = [];
 /** @type {string[]} */

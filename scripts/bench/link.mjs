@@ -132,4 +132,7 @@ export async function link({ tell, note }) {
   });
 }
 
-if (process.argv[1] === SELF) await measure();
+if (process.argv[1] === SELF) {
+  process.once("SIGTERM", () => process.exit(1));
+  await measure();
+}

@@ -2,6 +2,7 @@
 // anything else, with what each of them cost.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -147,9 +148,16 @@ export class Bench {
    */
   static async run(parent, task) {
     const bench = new Bench(await mkdtemp(join(parent, "secureshare-bench-")));
+    // Ended in the middle by a signal: nothing of it may stay.
+    const end = () => {
+      for (const { child } of bench.#programs) child.kill("SIGKILL");
+      rmSync(bench.folder, { recursive: true, force: true });
+    };
+    process.once("exit", end);
     try {
       return await task(bench);
     } finally {
+      process.off("exit", end);
       await Promise.all(bench.#programs.map((program) => program.kill()));
       await rm(bench.folder, { recursive: true, force: true, maxRetries: 5 });
     }
