@@ -14,6 +14,8 @@ const HIGH_WATER = 1024 * 1024;
 const HANDSHAKE_TIMEOUT = 10_000;
 /** A peer that does not answer our close is cut off after this long. Milliseconds. */
 const CLOSE_TIMEOUT = 3_000;
+/** The same where `ws` itself ends a connection, over a message that it refuses. */
+const ENDING = { closeTimeout: CLOSE_TIMEOUT };
 /**
  * The relay pings every 20 s. A socket that hears nothing for this many checks is dead,
  * though no packet ever said so (a lost network, a computer that slept).
@@ -214,6 +216,7 @@ export function createDialer(ways: Ways = {}): Dialer {
           maxFragments: PIECES_MAX,
           maxBufferedChunks: PIECES_MAX,
           perMessageDeflate: false,
+          ...ENDING,
           ...(!masks && { generateMask: (mask: Buffer) => mask.fill(0) }),
           followRedirects: false,
           finishRequest: (request) => {
