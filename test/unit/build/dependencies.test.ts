@@ -47,7 +47,7 @@ async function bundled(): Promise<string[]> {
 }
 
 describe("dependencies", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it("that are shipped have a licence of the list", async () => {
     const names = await bundled();
@@ -92,7 +92,7 @@ const IN_VSIX =
   /^(?:package(?:\.nls(?:\.\w+)?)?\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/extension\.js|dist\/page\.sha256|dist\/(?:extension|panel|page)\/[\w.-]+|media\/icon\.png|media\/walkthrough\/[\w.-]+)$/;
 
 describe("the VSIX", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it("holds what is listed and nothing else", () => {
     const vsce = `${TEST_ROOT}node_modules/@vscode/vsce/vsce`;
