@@ -151,10 +151,9 @@ function payloadLength(head: Uint8Array): number {
 
 /**
  * Masks a large message in place, as clients must (RFC 6455, section 5.3), and gives the head
- * that goes before it. `mask`: four unpredictable bytes; `bytes` are aligned to four.
+ * that goes before it. `mask`: four unpredictable bytes; `bytes`: LARGE or more, aligned to four.
  */
 export function maskLarge(bytes: Uint8Array, mask: Uint8Array): Uint8Array {
-  if (bytes.length < LARGE) throw new RangeError("not a large message");
   const head = new Uint8Array(HEAD_MAX);
   head.set([FIN_BINARY, MASKED | 127]);
   new DataView(head.buffer).setUint32(6, bytes.length);
