@@ -42,9 +42,4 @@ export const exceptions = [
     text: "throw drop;",
     why: "cannot happen: a connection that was lost had a secret",
   },
-  {
-    file: "src/core/wire/largeMessages.ts",
-    text: 'throw new RangeError("not a large message")',
-    why: "a mistake of ours: only records of the longest kind are written so",
-  },
 ];
