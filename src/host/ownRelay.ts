@@ -10,6 +10,7 @@ import type { Whereabouts } from "./whereabouts";
 export class OwnRelay {
   readonly #leases: RelayLease[];
   #where: Whereabouts;
+  #released = false;
 
   private constructor(
     private readonly relay: EmbeddedRelay,
@@ -53,12 +54,17 @@ export class OwnRelay {
     const today = this.routes.today(this.#where);
     if (today === undefined) return false;
     const lease = await leaseAt(this.relay, today);
+    if (this.#released) {
+      await lease.release();
+      return false;
+    }
     this.#leases.push(lease);
     this.#where = { ...today, port: lease.port };
     return true;
   }
 
   async release(): Promise<void> {
+    this.#released = true;
     await Promise.all(this.#leases.map(({ release }) => release()));
   }
 }

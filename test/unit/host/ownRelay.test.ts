@@ -113,6 +113,19 @@ describe("a sender's own relay", () => {
     assert.equal(relay.leases, 0);
   });
 
+  it("keeps nothing open that it gets after its transfer has ended", async () => {
+    const { relay } = relayWith(40_123);
+    const today = lan("10.0.0.7", 40_123);
+    let moved = false;
+    const routes = { today: () => (moved ? today : undefined) };
+    const own = await OwnRelay.open(relay, routes, lan("192.168.1.5", 40_123));
+    moved = true;
+    const following = own.follow();
+    await own.release();
+    assert.equal(await following, false);
+    assert.equal(relay.leases, 0);
+  });
+
   it("says so when it can listen nowhere", async () => {
     const relay = new EmbeddedRelay(
       () =>

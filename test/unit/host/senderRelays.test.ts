@@ -1,22 +1,25 @@
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import { EmbeddedRelay } from "../../../src/host/embeddedRelay";
 import type { RelayRoute } from "../../../src/host/relayRoute";
 import { type Passage, SenderRelays } from "../../../src/host/senderRelays";
 import { configuredRelays, readSettings } from "../../../src/host/settings";
 import type { TransferChange } from "../../../src/host/transferList";
+import type { Whereabouts } from "../../../src/host/whereabouts";
 import { Transfer } from "../../../src/presenter/transfer";
 
-const embedded: RelayRoute = {
+const embedded = {
   kind: "embedded",
   bind: "127.0.0.1",
   announced: "127.0.0.1",
   port: 0,
   reach: "this-computer",
-};
+} as const satisfies RelayRoute;
 
 /** The window's relay, and listeners to its transfers. */
 function setUp() {
   let open = 0;
+  let today: Whereabouts | undefined;
   const listeners = new Set<(change: TransferChange) => void>();
   const relay = new EmbeddedRelay(
     async () => {
@@ -32,7 +35,7 @@ function setUp() {
   );
   const relays = new SenderRelays({
     relay,
-    routes: { today: () => undefined },
+    routes: { today: () => today },
     transfers: {
       onDidChange: (listener) => {
         listeners.add(listener);
@@ -41,7 +44,10 @@ function setUp() {
     },
     log: { fault: (code) => assert.fail(code) },
   });
-  return { relays, relay, open: () => open, listeners };
+  const moveTo = (address: string) => {
+    today = { ...embedded, announced: address };
+  };
+  return { relays, relay, open: () => open, listeners, moveTo };
 }
 
 function passage(route: RelayRoute): Passage {
@@ -87,6 +93,36 @@ describe("a sender's relays", () => {
     const failing = relays.through(passage(embedded), () => Promise.reject(new Error("lost")));
     await assert.rejects(failing, /lost/);
     assert.deepEqual([relay.leases, open(), listeners.size], [0, 0, 0]);
+  });
+
+  it("look for a new address of this computer while the connection is lost, and no longer", async () => {
+    const { relays, relay, listeners, moveTo } = setUp();
+    mock.timers.enable({ apis: ["setInterval"] });
+    try {
+      const run = passage(embedded);
+      const { transfer } = run;
+      const tell = (event: TransferChange["event"]) => {
+        for (const listener of listeners) listener({ transfer, event });
+      };
+      const looksAgain = async () => {
+        mock.timers.tick(5_000);
+        await new Promise(setImmediate);
+      };
+      await relays.through(run, async () => {
+        tell({ kind: "interrupted", reason: "closed", resumable: true });
+        moveTo("10.0.0.7");
+        await looksAgain();
+        assert.deepEqual(transfer.controls.relays, ["ws://10.0.0.7:40123"]);
+        assert.equal(relay.leases, 2);
+        tell({ kind: "step", step: "reconnected" });
+        moveTo("10.0.0.8");
+        await looksAgain();
+        assert.equal(relay.leases, 2);
+      });
+      assert.equal(relay.leases, 0);
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it("end the transfer when the user stops them", async () => {
