@@ -4,6 +4,7 @@ import { TransferControls } from "../../../../src/core/session/controls";
 import { FrameType } from "../../../../src/core/wire/frames";
 import { settle } from "../../../support/memory/clock";
 import { memorySource } from "../../../support/memory/files";
+import { MemoryJournal } from "../../../support/memory/journal";
 import { Bench } from "../../../support/memory/session";
 
 const HOUR = 3_600_000;
@@ -87,7 +88,8 @@ describe("pause", () => {
       }
       return [frame];
     };
-    const receiver = bench.receive(code, { keepForMs: HOUR, controls });
+    const journal = new MemoryJournal();
+    const receiver = bench.receive(code, { keepForMs: HOUR, controls, journal });
     for (let i = 0; i < 20; i++) await bench.clock.advance(500);
     assert.ok(receiver.events.some((e) => e.kind === "interrupted"));
     // The sender's own relay has moved with it.
@@ -96,5 +98,7 @@ describe("pause", () => {
     for (let i = 0; i < 20; i++) await bench.clock.advance(500);
     await Promise.all([sender.outcome, receiver.outcome]);
     assert.deepEqual(bench.sink.published.get("big"), tree.big);
+    // A run after this one would look there, too.
+    assert.deepEqual(journal.receiver.relays, ["ws://moved.test", "ws://relay.test"]);
   });
 });
