@@ -51,12 +51,33 @@ export class LargeMessages {
   #headLength = 0;
   /** Inside a message of several WebSocket frames, which all are the library's. */
   #fragmented = false;
+  /** Bytes for the library that it has not got yet. */
+  #rest: Uint8Array | undefined;
 
   constructor(private readonly o: LargeMessagesOptions) {}
 
   /** The next bytes off the network. */
   push(chunk: Uint8Array): void {
     for (let at = 0; at < chunk.length; ) at += this.#take(chunk.subarray(at));
+    this.#flush();
+  }
+
+  /** What lies side by side goes on in one go: frames of a byte each would cost too much singly. */
+  #pass(bytes: Uint8Array): void {
+    const { buffer, byteOffset, length } = this.#rest ?? bytes;
+    if (this.#rest === undefined) this.#rest = bytes;
+    else if (buffer === bytes.buffer && byteOffset + length === bytes.byteOffset)
+      this.#rest = new Uint8Array(buffer, byteOffset, length + bytes.length);
+    else {
+      this.#flush();
+      this.#rest = bytes;
+    }
+  }
+
+  #flush(): void {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest !== undefined) this.o.rest(rest);
   }
 
   /** Takes bytes from the front; how many. */
@@ -68,13 +89,13 @@ export class LargeMessages {
       case "refused":
         return bytes.length;
       case "broken":
-        this.o.rest(bytes);
+        this.#pass(bytes);
         return bytes.length;
       case "rest": {
         const some = bytes.subarray(0, state.left);
         state.left -= some.length;
         if (state.left === 0) this.#state = { at: "head" };
-        this.o.rest(some);
+        this.#pass(some);
         return some.length;
       }
       case "message":
@@ -92,7 +113,11 @@ export class LargeMessages {
       return bytes.length;
     }
     this.#headLength = 0;
-    this.#begin(this.#head.subarray(0, length));
+    const head = this.#head.subarray(0, length);
+    if (!this.#begin(head)) {
+      if (before > 0) this.#pass(head.slice(0, before));
+      this.#pass(bytes.subarray(0, length - before));
+    }
     return length - before;
   }
 
@@ -114,24 +139,30 @@ export class LargeMessages {
     this.o.message(bytes);
   }
 
-  /** A WebSocket frame begins with this head. */
-  #begin(head: Uint8Array): void {
+  /** A WebSocket frame begins with this head; whether it is ours. */
+  #begin(head: Uint8Array): boolean {
     const [first = 0, second = 0] = head;
     const length = payloadLength(head);
-    const { masked, max, memory, wanted } = this.o;
+    const { masked, max, memory } = this.o;
     const large = first === FIN_BINARY && length >= LARGE && length <= max;
     const fits = !this.#fragmented && (second & MASKED) === (masked ? MASKED : 0);
-    if (large && fits && wanted()) {
+    if (large && fits && this.#isWanted()) {
       const bytes = memory(length).subarray(0, length);
       const mask = masked ? head.slice(-4) : undefined;
       this.#state = { at: "message", bytes, have: 0, pieces: 0, mask };
-      return;
+      return true;
     }
     const opcode = first & 15;
     if (opcode <= Opcode.binary) this.#fragmented = (first & 0x80) === 0;
     if (length > max) this.#state = { at: "broken" };
     else if (length > 0) this.#state = { at: "rest", left: length };
-    this.o.rest(head.slice());
+    return false;
+  }
+
+  /** Asked when the library has heard all that came before. */
+  #isWanted(): boolean {
+    this.#flush();
+    return this.o.wanted();
   }
 }
 

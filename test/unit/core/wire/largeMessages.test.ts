@@ -138,6 +138,24 @@ describe("large messages of a WebSocket", () => {
     });
   });
 
+  it("hands many small frames on in one go, which a hostile side may send by the thousand", () => {
+    const bytes = Buffer.concat(new Array(20_000).fill(frame(0x01, Buffer.from("x"))));
+    const got: number[] = [];
+    const messages = new LargeMessages({
+      masked: false,
+      max: MAX,
+      wanted: () => true,
+      pieces: 64,
+      tooManyPieces: () => assert.fail("refused"),
+      memory: () => assert.fail("memory"),
+      message: () => assert.fail("message"),
+      rest: ({ length }) => got.push(length),
+    });
+    messages.push(bytes.subarray(0, 30_001));
+    messages.push(bytes.subarray(30_001));
+    assert.deepEqual(got, [30_000, 1, 29_999]);
+  });
+
   it("goes on behind a message of several frames", () => {
     const bytes = Buffer.concat([frame(2, payload), frame(0x89, filled(3)), frame(0x80, payload)]);
     const { out } = read([bytes, frame(0x82, payload)]);
