@@ -139,7 +139,8 @@ describe("large messages of a WebSocket", () => {
   });
 
   it("hands many small frames on in one go, which a hostile side may send by the thousand", () => {
-    const bytes = Buffer.concat(new Array(20_000).fill(frame(0x01, Buffer.from("x"))));
+    const piece = frame(0x01, Buffer.from("x"));
+    const bytes = Buffer.concat(Array.from({ length: 20_000 }, () => piece));
     const got: number[] = [];
     const messages = new LargeMessages({
       masked: false,
