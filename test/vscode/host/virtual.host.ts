@@ -54,32 +54,32 @@ describe("files of a virtual file system", () => {
   }
 
   it("are listed with their folders, in a stable order, each chosen place once", async () => {
-    files.put("/work/b.txt", "bb");
-    files.put("/work/a/c.txt", "");
-    files.put("/work/empty");
+    files.put("/tree/b.txt", "bb");
+    files.put("/tree/a/c.txt", "");
+    files.put("/tree/empty");
     files.put("/other/b.txt", "b");
-    const { items } = await listed(["/work", "/work", "/work/b.txt", "/other/b.txt"]);
+    const { items } = await listed(["/tree", "/tree", "/tree/b.txt", "/other/b.txt"]);
     assert.deepEqual(items, [
-      "folder work 0",
-      "folder work/a 0",
-      "file work/a/c.txt 0",
-      "file work/b.txt 2",
-      "folder work/empty 0",
+      "folder tree 0",
+      "folder tree/a 0",
+      "file tree/a/c.txt 0",
+      "file tree/b.txt 2",
+      "folder tree/empty 0",
       "file b.txt 1",
     ]);
   });
 
   it("are left out by patterns, for links, for odd names and for their size", async () => {
-    files.put("/work/a.log", "x");
-    files.put("/work/keep.txt", "x");
-    files.put("/work/huge.bin", "", { size: VIRTUAL_FILE_MAX + 1 });
-    files.put("/work/link", "x", { type: FileType.File | FileType.SymbolicLink });
-    files.put("/work/odd\u202e", "x");
-    const { items, leftOut } = await listed(["/work"], ["*.log"]);
-    assert.deepEqual(items, ["folder work 0", "file work/keep.txt 1"]);
+    files.put("/tree/a.log", "x");
+    files.put("/tree/keep.txt", "x");
+    files.put("/tree/huge.bin", "", { size: VIRTUAL_FILE_MAX + 1 });
+    files.put("/tree/link", "x", { type: FileType.File | FileType.SymbolicLink });
+    files.put("/tree/odd\u202e", "x");
+    const { items, leftOut } = await listed(["/tree"], ["*.log"]);
+    assert.deepEqual(items, ["folder tree 0", "file tree/keep.txt 1"]);
     assert.deepEqual(
       leftOut.named.map(({ path, reason }) => `${path.replace("\u202e", "?")} ${reason}`).sort(),
-      ["work/a.log excluded", "work/huge.bin too-large", "work/link special", "work/odd? bidi"],
+      ["tree/a.log excluded", "tree/huge.bin too-large", "tree/link special", "tree/odd? bidi"],
     );
   });
 
@@ -126,12 +126,12 @@ describe("files of a virtual file system", () => {
   });
 
   it("arrive on another computer", async () => {
-    files.put("/work/лист.txt", "зміст");
-    files.put("/work/empty");
+    files.put("/tree/лист.txt", "зміст");
+    files.put("/tree/empty");
     const configuration = workspace.getConfiguration("secureshare");
     await configuration.update("relay.embedded.host", "127.0.0.1", ConfigurationTarget.Global);
     await configuration.update("verification", "code-only", ConfigurationTarget.Global);
-    await commands.executeCommand("secureshare.send", at("/work"));
+    await commands.executeCommand("secureshare.send", at("/tree"));
     const link = await eventually(15_000, async () => {
       await env.clipboard.writeText("");
       await commands.executeCommand("secureshare.copyLink");
@@ -149,6 +149,6 @@ describe("files of a virtual file system", () => {
     const tree = await describeTree(out);
     assert.equal(tree.length, 3, tree.join("\n"));
     assert.match(tree.join("\n"), /лист\.txt/);
-    assert.deepEqual(files.reads, ["/work/лист.txt"]);
+    assert.deepEqual(files.reads, ["/tree/лист.txt"]);
   });
 });
