@@ -83,9 +83,8 @@ describe("the commands in the palette", function () {
     await page.locator(".explorer-folders-view").waitFor({ state: "hidden" });
     await window.showExplorer();
     await page.locator(".explorer-folders-view").getByText("лист.txt").dblclick();
-    const editor = page.locator(".editor-instance .view-line").getByText("зміст");
-    await editor.click();
-    await page.keyboard.press("Control+A");
+    await page.locator(".editor-instance .view-line").getByText("зміст").waitFor();
+    await window.selectText();
     assert.ok((await offered(window)).includes("sendText"));
     await run("sendText");
     await sent.reaches("waiting");

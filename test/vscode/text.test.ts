@@ -21,8 +21,7 @@ describe("a text", function () {
     await window.showExplorer();
     await page.locator(".explorer-folders-view").getByText("лист.txt", { exact: true }).dblclick();
     await page.getByRole("tab", { name: "лист.txt" }).waitFor();
-    await page.locator(".monaco-editor .view-lines").first().click();
-    await page.keyboard.press("Control+A");
+    await window.selectText();
     await window.runCommand("SecureShare: Send Selected Text");
     return sent.spoken();
   }

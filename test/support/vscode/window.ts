@@ -172,6 +172,20 @@ export class Window {
     });
   }
 
+  /** Selects the whole text of the editor in front, which must show some. */
+  async selectText(): Promise<void> {
+    const editor = this.page.locator(".editor-instance .monaco-editor").first();
+    await eventually(LIMIT_MS, async () => {
+      await editor.locator(".view-line").first().click({ timeout: GLANCE_MS });
+      await this.page.keyboard.press("Control+A");
+      // Until then the keys went elsewhere: the editor takes the keyboard when it is ready.
+      await editor.locator(".selected-text").first().waitFor({
+        state: "attached",
+        timeout: GLANCE_MS,
+      });
+    });
+  }
+
   /** Answers the input box that is open. */
   async answer(text: string): Promise<void> {
     await this.input().fill(text);
