@@ -7,6 +7,7 @@ import { CloseCode } from "../core/wire/closeCodes";
 import { interpose, LARGE, LargeMessages, maskLarge } from "../core/wire/largeMessages";
 import { FRAME_MAX } from "../core/wire/limits";
 import { type Attempt, connectFailure } from "./connectFailure";
+import { DirectSocket } from "./directSocket";
 import { identityOf, type Ways, watchAttempt, wayTo } from "./way";
 
 /** Bytes waiting in a socket, either way, at which it is full. */
@@ -60,7 +61,7 @@ class WsSocket implements Socket {
   }
 
   /** Call as soon as it is open: takes records off `stream` itself, past `ws`. */
-  takeRecords(stream: Duplex): void {
+  takeRecords(stream: Duplex, direct: DirectSocket): void {
     this.#stream = stream;
     interpose(stream, (rest) => {
       const messages = new LargeMessages({
@@ -74,8 +75,10 @@ class WsSocket implements Socket {
           this.#heard();
           this.#deliver({ kind: "binary", bytes, release: () => this.#keep(bytes) });
         },
-        rest: (bytes) => rest(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),
+        // A copy: what was read directly is read over.
+        rest: (bytes) => rest(Buffer.from(bytes)),
       });
+      direct.take(messages);
       return (chunk) => messages.push(chunk);
     });
   }
@@ -207,8 +210,12 @@ export function createDialer(ways: Ways = {}): Dialer {
         const way = wayTo(url, ways);
         let attempt = (): Attempt => ({ relay, proxied: false, tunnelled: false });
         const masks = needsMask(way.url);
+        const direct = new DirectSocket();
         const ws = new WebSocket(way.url, [...protocols], {
           agent: way.agent,
+          // Not asked for where there is an agent.
+          createConnection: (options: object | number | string) =>
+            direct.connect(new URL(way.url), typeof options === "object" ? options : {}),
           ...identityOf(url),
           ...(way.lookup !== undefined && { lookup: way.lookup }),
           handshakeTimeout: HANDSHAKE_TIMEOUT,
@@ -237,7 +244,7 @@ export function createDialer(ways: Ways = {}): Dialer {
         const settled = () => signal.removeEventListener("abort", abort);
         ws.once("open", () => {
           settled();
-          if (stream !== undefined) socket.takeRecords(stream);
+          if (stream !== undefined) socket.takeRecords(stream, direct);
           resolve(socket);
         });
         ws.once("error", (error) => {

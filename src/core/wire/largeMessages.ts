@@ -62,6 +62,17 @@ export class LargeMessages {
     this.#flush();
   }
 
+  /** Where the next bytes belong while a message is under way: `filled` for who reads them there. */
+  get space(): Uint8Array | undefined {
+    const state = this.#state;
+    return state.at === "message" ? state.bytes.subarray(state.have) : undefined;
+  }
+
+  /** The next bytes off the network, that many, stand in `space` already. */
+  filled(length: number): void {
+    if (this.#state.at === "message") this.#advance(this.#state, length);
+  }
+
   /** What lies side by side goes on in one go: frames of a byte each would cost too much singly. */
   #pass(bytes: Uint8Array): void {
     const { buffer, byteOffset, length } = this.#rest ?? bytes;
@@ -124,13 +135,17 @@ export class LargeMessages {
   #takePiece(state: State & { at: "message" }, bytes: Uint8Array): number {
     const some = bytes.subarray(0, state.bytes.length - state.have);
     state.bytes.set(some, state.have);
-    state.have += some.length;
+    this.#advance(state, some.length);
+    return some.length;
+  }
+
+  #advance(state: State & { at: "message" }, length: number): void {
+    state.have += length;
     if (state.have === state.bytes.length) this.#finish(state);
     else if (++state.pieces > this.o.pieces) {
       this.#state = { at: "refused" };
       this.o.tooManyPieces();
     }
-    return some.length;
   }
 
   #finish({ bytes, mask }: State & { at: "message" }): void {

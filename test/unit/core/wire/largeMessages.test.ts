@@ -19,8 +19,25 @@ function frame(first: number, payload: Buffer, mask?: Buffer): Buffer {
   return Buffer.concat([head, mask, masked]);
 }
 
+/** Hands a chunk over, straight to where it belongs as far as that is known. */
+function readInto(messages: LargeMessages, chunk: Uint8Array): void {
+  for (let at = 0; at < chunk.length; ) {
+    const { space } = messages;
+    const some = chunk.subarray(at, at + (space?.length ?? 100));
+    space?.set(some);
+    if (space === undefined) messages.push(some);
+    else messages.filled(some.length);
+    at += some.length;
+  }
+}
+
 /** What comes out: messages, and all bytes between them joined. */
-function read(chunks: readonly Uint8Array[], masked = false, wanted = true) {
+function read(
+  chunks: readonly Uint8Array[],
+  masked = false,
+  wanted = true,
+  take = (messages: LargeMessages, chunk: Uint8Array) => messages.push(chunk),
+) {
   const out: { message?: Buffer; rest?: Buffer }[] = [];
   let asked = 0;
   let refused = 0;
@@ -41,7 +58,7 @@ function read(chunks: readonly Uint8Array[], masked = false, wanted = true) {
       else out.splice(-1, 1, { rest: Buffer.concat([last, bytes]) });
     },
   });
-  for (const chunk of chunks) messages.push(chunk);
+  for (const chunk of chunks) take(messages, chunk);
   return { out, asked, refused };
 }
 
@@ -71,12 +88,14 @@ describe("large messages of a WebSocket", () => {
         mask,
         fc.boolean(),
         places,
-        (parts, m, masked, at) => {
+        fc.boolean(),
+        (parts, m, masked, at, direct) => {
           const key = masked ? m : undefined;
           const bytes = Buffer.concat(
             parts.map(({ first, payload }) => frame(first, payload, key)),
           );
-          const { out } = read(cut(bytes, at), masked);
+          const take = direct ? readInto : undefined;
+          const { out } = read(cut(bytes, at), masked, true, take);
           const again = out.map(({ message, rest }) =>
             message === undefined ? (rest ?? Buffer.alloc(0)) : frame(0x82, message, key),
           );
@@ -131,11 +150,12 @@ describe("large messages of a WebSocket", () => {
   it("refuses one that trickles, once, and reads no more", () => {
     const bytes = frame(0x82, payload);
     const pieces = [...bytes.subarray(0, 100)].map((byte) => Buffer.of(byte));
-    assert.deepEqual(read([...pieces, bytes.subarray(100), bytes]), {
-      out: [],
-      asked: payload.length,
-      refused: 1,
-    });
+    for (const take of [undefined, readInto])
+      assert.deepEqual(read([...pieces, bytes.subarray(100), bytes], false, true, take), {
+        out: [],
+        asked: payload.length,
+        refused: 1,
+      });
   });
 
   it("hands many small frames on in one go, which a hostile side may send by the thousand", () => {
