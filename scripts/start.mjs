@@ -115,7 +115,7 @@ async function openServer({ root, send, receive, check, signal }) {
     extensionsDir: join(root, "extensions"),
     home: join(root, "home"),
     flags: ["--disable-workspace-trust"],
-    extension,
+    extensions: [extension],
     signal,
   });
   try {

@@ -31,7 +31,7 @@ const READY_MS = 60_000;
  * @property {(line: string) => void} [log]
  * @property {AbortSignal} [signal] stops the server, at any time
  * @property {string[]} [flags] further command line flags
- * @property {string} [extension] an unpacked extension, linked in as if it had been installed
+ * @property {string[]} [extensions] unpacked extensions, linked in as if they had been installed
  * @property {boolean} [driver] whether windows may be given an extension and tests by their
  * address. Windows that a user works in are better without: the oldest shows no modal dialog then.
  */
@@ -46,7 +46,7 @@ const READY_MS = 60_000;
 export async function startServer(options) {
   const { server, dataDir, extensionsDir, home, port = 0, log = () => {}, signal } = options;
   for (const folder of [dataDir, extensionsDir, home]) await mkdir(folder, { recursive: true });
-  if (options.extension !== undefined) await linkExtension(options.extension, extensionsDir);
+  for (const extension of options.extensions ?? []) await linkExtension(extension, extensionsDir);
   const token = randomBytes(16).toString("hex");
   // In a file: arguments are readable by every user of the machine.
   const tokenFile = join(dataDir, "connection-token");
@@ -114,7 +114,7 @@ export function installExtension({ server, vsix, dataDir, extensionsDir, home, s
  *
  * @param {RunningServer} server
  * @param {object} what absolute paths on the server's machine
- * @param {string} what.folder the workspace
+ * @param {string} what.folder the workspace; by its URI where that is on no disk
  * @param {string} [what.extension] an unpacked extension to load (on a server with `driver`)
  * @param {string} [what.tests] a module whose `run` is called inside the extension host (likewise)
  * @returns {string}

@@ -18,10 +18,11 @@ export class Card {
   /**
    * Waits until the transfer is in this phase.
    *
+   * @param limitMs of what takes longer than most, in milliseconds
    * @throws {Error} with what the card says when it fails instead
    */
-  async reaches(phase: Phase["phase"]): Promise<void> {
-    await this.#inPhase(phase, "failed").waitFor({ timeout: LIMIT_MS });
+  async reaches(phase: Phase["phase"], limitMs = LIMIT_MS): Promise<void> {
+    await this.#inPhase(phase, "failed").waitFor({ timeout: limitMs });
     if (phase === "failed" || (await this.#inPhase(phase).isVisible())) return;
     throw new Error(`the transfer failed instead:\n${await this.root.innerText()}`);
   }

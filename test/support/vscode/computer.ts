@@ -9,6 +9,7 @@ import {
   type RunningServer,
   startServer,
 } from "../../../scripts/vscode/server.mjs";
+import { buildProbe } from "./probe";
 
 /** What a test gives a computer beyond an empty home folder. */
 export interface ComputerOptions {
@@ -20,6 +21,8 @@ export interface ComputerOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Absolute path of the unpacked extension, for windows that a user works in. */
   readonly extension?: string;
+  /** Whether the tests' own extension is there too, see `buildProbe`. */
+  readonly probe?: boolean;
   /** Absolute path of a packaged extension, to be installed before the first window opens. */
   readonly vsix?: string;
   /** Whether it is for tests inside the extension host, see `runInHost`, and not for users. */
@@ -82,6 +85,7 @@ export async function startComputer(
   await mkdir(workspace);
   await mergeJson(settingsOf("User", folders.dataDir), { ...QUIET, ...settings });
   const { extension, vsix, driver = false, env = {} } = options;
+  const extensions = [extension, options.probe ? await buildProbe(TEST_ROOT) : undefined];
   if (vsix !== undefined) await installExtension({ server, vsix, ...folders });
   const running = await startServer({
     server,
@@ -89,7 +93,7 @@ export async function startComputer(
     env,
     driver,
     flags: [...flags],
-    ...(extension === undefined ? {} : { extension }),
+    extensions: extensions.filter((folder) => folder !== undefined),
   });
   return {
     server: running,

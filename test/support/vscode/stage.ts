@@ -7,10 +7,12 @@ import type { WindowOptions } from "./window";
 
 /** The computers of a group of tests, and the people who come to them during one test. */
 export interface Stage<Name extends string> {
-  /** Opens a window on a computer, in a new folder that holds this tree. */
-  sitDown(name: Name, tree?: Tree, options?: Omit<WindowOptions, "folder">): Promise<User>;
+  /** Opens a window on a computer, in a new folder that holds this tree, see `User.sitDown`. */
+  sitDown(name: Name, tree?: Tree, options?: WindowOptions): Promise<User>;
   /** On which a computer's server listens. */
   port(name: Name): number;
+  /** Below which everything of a computer lies. */
+  root(name: Name): string;
   /** Changes the user's settings on a computer, for windows that are opened from now on. */
   prefer(name: Name, settings: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -56,6 +58,7 @@ export function useStage<Name extends string>(
   };
   return {
     port: (name) => known(name).server.port,
+    root: (name) => known(name).root,
     prefer: (name, settings) => known(name).prefer(settings),
     sitDown: async (name, tree, options) => {
       const computer = known(name);

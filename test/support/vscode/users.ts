@@ -21,16 +21,19 @@ export class User {
     readonly received: Card,
   ) {}
 
-  /** @param tree what lies in the folder when the window opens */
+  /**
+   * @param tree what lies in the folder when the window opens
+   * @param options `folder`: what is opened instead of that folder
+   */
   static async sitDown(
     browser: Browser,
     computer: Computer,
     tree: Tree = {},
-    options: Omit<WindowOptions, "folder"> = {},
+    options: WindowOptions = {},
   ): Promise<User> {
     const folder = await mkdtemp(join(computer.root, "folder-"));
     await makeTree(folder, tree);
-    const window = await Window.open(browser, computer, { ...options, folder });
+    const window = await Window.open(browser, computer, { folder, ...options });
     return new User(window, folder, new Card(window, "sender"), new Card(window, "receiver"));
   }
 

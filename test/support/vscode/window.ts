@@ -23,7 +23,7 @@ const THEMES = {
 export type Theme = keyof typeof THEMES;
 
 export interface WindowOptions {
-  /** The folder to open; the computer's workspace unless given. */
+  /** The folder to open, or its URI where that is no disk's; the computer's workspace unless given. */
   readonly folder?: string;
   /**
    * BCP 47 tag of VS Code's display language. Its own texts stay English without a language
