@@ -10,7 +10,11 @@ const FOREIGN = {
 
 describe("a folder that is not trusted", function () {
   this.timeout(90_000);
-  const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
+  const settings = {
+    "secureshare.relay.embedded.host": "127.0.0.1",
+    // Newer releases ask no more by themselves.
+    "security.workspace.trust.startupPrompt": "always",
+  };
   const stage = useStage({
     // Without the flag by which the other tests' windows trust every folder.
     cautious: { extension: TEST_ROOT, settings, flags: [] },

@@ -60,6 +60,8 @@ const VERSION = process.env["SECURESHARE_VSCODE"] === "newest" ? NEWEST : OLDEST
 const QUIET = {
   "chat.disableAIFeatures": true,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
+  // Some pages of VS Code's own then lie over the window.
+  "workbench.editor.useModal": "off",
   // The status bar fades from colour to colour.
   "workbench.reduceMotion": "on",
 };
