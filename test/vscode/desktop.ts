@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runTests } from "@vscode/test-electron";
-import { bundleHostTests } from "../support/vscode/bundle";
+import { bundleForHost } from "../support/vscode/bundle";
 
 const root = process.cwd();
 const [version = "stable"] = process.argv.slice(2);
@@ -13,7 +13,7 @@ try {
   process.exitCode = await runTests({
     version,
     extensionDevelopmentPath: root,
-    extensionTestsPath: await bundleHostTests(root),
+    extensionTestsPath: await bundleForHost(root, "host"),
     launchArgs: [
       workspace,
       "--disable-workspace-trust",

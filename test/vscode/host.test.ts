@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import Mocha from "mocha";
 import { launchBrowser } from "../support/vscode/browser";
-import { bundleHostTests } from "../support/vscode/bundle";
+import { bundleForHost } from "../support/vscode/bundle";
 import { startComputer } from "../support/vscode/computer";
 import { type HostResult, runInHost } from "../support/vscode/host";
 import { type HostReport, readReports } from "../support/vscode/hostReport";
 
 /** Runs the tests of `test/vscode/host` in the extension host of a window of their own. */
 async function runHostTests(): Promise<HostResult & { reports: HostReport[] }> {
-  const tests = await bundleHostTests(TEST_ROOT);
+  const tests = await bundleForHost(TEST_ROOT, "host");
   const browser = await launchBrowser();
   try {
     const computer = await startComputer("host", { driver: true });

@@ -1,5 +1,6 @@
-// Loaded into a victim before its program (node --require): when it ends, writes down how
-// much memory it had at most and how long one turn of its event loop has taken at most.
+// Measures its own process: how long one turn of its event loop has taken at most, and how much
+// memory it had at most. Loaded into a victim before its program (node --require) it writes that
+// down when the victim ends; others ask.
 const { readFileSync, writeFileSync } = require("node:fs");
 
 const INTERVAL = 10;
@@ -21,14 +22,22 @@ const timer = setInterval(() => {
   cpu = used;
 }, INTERVAL);
 timer.unref();
-// Loading and compiling the program is no turn that anybody could have caused.
-setTimeout(() => {
-  held = 0;
-}, 400).unref();
 
-process.on("exit", () => {
-  if (file === undefined) return;
+/** The longest turn of the event loop since `forget`, and the most memory since the start. */
+function measured() {
   const status = readFileSync("/proc/self/status", "utf8");
   const peakKiB = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
-  writeFileSync(file, JSON.stringify({ heldMs: Math.round(held), peakMiB: peakKiB / 1024 }));
-});
+  return { heldMs: Math.round(held), peakMiB: peakKiB / 1024 };
+}
+
+function forget() {
+  held = 0;
+}
+
+if (file !== undefined) {
+  // Loading and compiling the program is no turn that anybody could have caused.
+  setTimeout(forget, 400).unref();
+  process.on("exit", () => writeFileSync(file, JSON.stringify(measured())));
+}
+
+module.exports = { forget, measured };

@@ -44,7 +44,7 @@ export class HostileRelay {
 
   private constructor(
     private readonly server: WebSocketServer,
-    private readonly behaviour: Behaviour,
+    private behaviour: Behaviour,
   ) {
     server.on("connection", (client, request) => {
       const [path = "", query = ""] = (request.url ?? "").split("?");
@@ -93,6 +93,14 @@ export class HostileRelay {
     room.seen[from].push(frame);
     const frames = this.behaviour.frame?.(from, frame, room) ?? [frame];
     for (const each of frames) room.deliver(other(from), each);
+  }
+
+  /** Puts out who is there and does this from now on. */
+  become(behaviour: Behaviour): void {
+    for (const client of this.server.clients) client.terminate();
+    this.rooms.clear();
+    this.joins = 0;
+    this.behaviour = behaviour;
   }
 
   async close(): Promise<void> {

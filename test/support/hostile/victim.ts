@@ -7,9 +7,9 @@ import { EXIT_CODES } from "../../../src/core/errors";
 import { CliBench, type CliProcess, type Ended } from "../cli";
 import { makeTree } from "../tree";
 
-const PEAK_MIB = 250;
+export const PEAK_MIB = 250;
 /** One turn of the event loop. Milliseconds of the processor. */
-const HELD_MS = 200;
+export const HELD_MS = 200;
 
 /** What `send` sends, as it lies in the receiver's folder. */
 export const SENT = { "x/a.txt": "content a", "x/b.txt": "content b" };

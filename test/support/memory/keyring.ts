@@ -1,7 +1,7 @@
 /** VS Code's secret storage and memory, as they outlive a session or not. */
 import type { Memento, SecretStorage } from "vscode";
 
-interface Keyring {
+export interface Keyring {
   readonly secrets: Pick<SecretStorage, "get" | "store">;
   readonly memory: Pick<Memento, "get" | "update">;
   /** What the next session finds, on a host that keeps secrets or on one that does not. */

@@ -3,16 +3,18 @@ import { join } from "node:path";
 import { build } from "esbuild";
 
 /**
- * Bundles the tests that run inside an extension host: `test/vscode/host/*.host.ts` and their
- * runner. They go below the extension's own folder, because the extension host gives `vscode` to
- * files of an extension only. mocha stays outside; it loads parts of itself by their path.
+ * Bundles what runs inside an extension host: `index.ts` and the `*.host.ts` of a folder of
+ * `test/vscode`. The bundles go below the extension's own folder, because the extension host
+ * gives `vscode` to files of an extension only. mocha stays outside; it loads parts of itself by
+ * their path.
  *
  * @param root the checkout
+ * @param folder its name
  * @returns the path of the runner, for `extensionTestsPath`
  */
-export async function bundleHostTests(root: string): Promise<string> {
-  const source = join(root, "test", "vscode", "host");
-  const outdir = join(root, "out", "tests", "host");
+export async function bundleForHost(root: string, folder: string): Promise<string> {
+  const source = join(root, "test", "vscode", folder);
+  const outdir = join(root, "out", "tests", folder);
   const names = await readdir(source);
   await rm(outdir, { recursive: true, force: true });
   await build({
