@@ -1,10 +1,13 @@
 // One large incompressible file in memory, against the bare pipe and other programs.
+import { medians } from "./figures.mjs";
+import { floor } from "./floor.mjs";
 import { otherPrograms } from "./others.mjs";
 import { Bench } from "./programs.mjs";
 import { cpuPerGib, GIB, MIB, race, randomFile } from "./race.mjs";
 import { barePipe } from "./transfer.mjs";
 
 const UNMASKED = "bare pipe with masks of zeros";
+const FLOOR = "bare Node: read, hash, seal, TCP, open, hash, write";
 
 /** @param {import("./bench.mjs").Report} report */
 export function large({ tell, note, rounds }) {
@@ -17,6 +20,16 @@ export function large({ tell, note, rounds }) {
     others.push({
       name: UNMASKED,
       run: async () => (await barePipe(bench, zeroMask, bytes, "zero-mask")).streaming,
+    });
+    /** @type {Awaited<ReturnType<typeof floor>>[]} */
+    const floors = [];
+    others.push({
+      name: FLOOR,
+      run: async (out) => {
+        const least = await floor(bench, source, bytes, out, sha256);
+        floors.push(least);
+        return least.whole;
+      },
     });
     const measured = await race(bench, bytes, rounds, others, source, sha256);
     const { ours, pipe } = measured;
@@ -58,6 +71,8 @@ export function large({ tell, note, rounds }) {
       const what = `event loop late by, 99th percentile, ${who}`;
       tell({ what, value: late, unit: "ms", goal: "under 20", ok: late < 20 });
     }
+    const least = cpuPerGib(medians(floors), bytes);
+    tell({ what: `CPU of ${FLOOR}, all three`, value: least, unit: "s/GiB" });
     tell({ what: "CPU of the bare pipe, all three", value: cpuPerGib(pipe, bytes), unit: "s/GiB" });
     tell({ what: "CPU of the bare pipe, relay", value: pipe.relayCpu, unit: "s/GiB" });
   });
