@@ -7,7 +7,7 @@ import { FRAME_MAX } from "../src/core/wire/limits";
 import type { RelayMessage } from "../src/core/wire/relayMessages";
 import type { Client, ClientEvents } from "./client";
 
-/** As ws answers too many pieces itself (RFC 6455, section 7.4.1). */
+/** As ws answers too many pieces, or what breaks the rules, itself (RFC 6455, section 7.4.1). */
 const TOO_MUCH = 1008;
 /** What ws answers to frames that it will not take (RFC 6455, section 7.4.1). */
 const REFUSED_BY_WS: ReadonlySet<number | undefined> = new Set([1002, 1007, 1008, 1009]);
@@ -116,7 +116,7 @@ export function connect(
       max: FRAME_MAX,
       wanted: () => events.isPaired(),
       pieces,
-      tooManyPieces: () => ws.close(TOO_MUCH),
+      refused: () => ws.close(TOO_MUCH),
       memory: () => memory.take(),
       message: (bytes) => events.frame(Buffer.from(bytes.buffer, 0, bytes.length)),
       rest: (bytes) => rest(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),

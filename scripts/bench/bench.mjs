@@ -1,6 +1,6 @@
 // Transfers on this machine: npm run bench -- [PART...] [--json] [--markdown] [--rounds N]
 //
-// Parts: large, small, memory, latency, link, guard; without one, all of them. Real programs
+// Parts: large, small, memory, latency, link, page, guard; without one, all of them. Real programs
 // (dist/), loopback, files in memory unless a part needs a disk; rounds are interleaved and
 // figures are medians. docs/BENCHMARKS.md says what is measured and how.
 import { parseArgs } from "node:util";
@@ -9,6 +9,7 @@ import { large } from "./large.mjs";
 import { latency } from "./latency.mjs";
 import { link } from "./link.mjs";
 import { memory } from "./memory.mjs";
+import { page } from "./page.mjs";
 import { guard } from "./ratios.mjs";
 import { small } from "./small.mjs";
 
@@ -20,7 +21,7 @@ import { small } from "./small.mjs";
  */
 
 /** @type {Record<string, (report: Report) => Promise<void>>} */
-const parts = { large, small, memory, latency, link, guard };
+const parts = { large, small, memory, latency, link, page, guard };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {

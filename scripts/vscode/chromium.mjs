@@ -2,6 +2,17 @@ import { findProgram } from "./processes.mjs";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
+export const CHROMIUM_FLAGS = [
+  // Chromium refuses its sandbox to root, as whom containers run; it sees our pages only.
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 /**
  * Finds the browser in which the workbench runs.
  *

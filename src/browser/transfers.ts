@@ -22,7 +22,8 @@ import { memorySpool, tabAttempts } from "./system";
 const CODE_LIFETIME = 10 * 60_000;
 /** How long a transfer tries to come back after a drop: until its user gives up. */
 const KEEP_FOR = 24 * 3_600_000;
-const STATE_INTERVAL = 100;
+/** Milliseconds; drawing ten states a second costs a browser a tenth of a core. */
+const STATE_INTERVAL = 200;
 /** What a sender is shown of its own names. */
 const SHOWN_NAMES = 100;
 /** The extension that a link for VS Code opens. */
@@ -190,7 +191,7 @@ export class Transfers {
     void entry.transfer.run((signal) => run(entry, signal));
   }
 
-  /** Posts the state at once, but at most ten times a second; the last change counts. */
+  /** Posts the state at once, but at most five times a second; the last change counts. */
   #changed(): void {
     this.#stale = true;
     if (this.#posting === undefined) this.#post();

@@ -68,7 +68,7 @@ class WsSocket implements Socket {
         masked: false,
         wanted: () => true,
         pieces: PIECES_MAX,
-        tooManyPieces: () => this.ws.terminate(),
+        refused: () => this.ws.terminate(),
         max: FRAME_MAX,
         memory: () => this.#spare.pop() ?? new Uint8Array(FRAME_MAX),
         message: (bytes) => {

@@ -1,6 +1,8 @@
 /** A folder that the user picked, through the File System Access API. */
+import type { OfferItem } from "../../core/files/manifest";
 import type { NameTraits } from "../../core/files/names";
 import type { ConflictPolicy, ItemWriter, Published, Sink } from "../../core/ports";
+import { batchesTo } from "./batches";
 import { onDisk } from "./diskError";
 import { inspectOffer, type Refuse, reviewAccepted } from "./review";
 
@@ -92,23 +94,23 @@ const skipped: ItemWriter = {
  */
 async function writerAt(
   folder: Folder,
-  path: string,
+  { path, size }: OfferItem,
   name: string,
   outcome: Published["outcome"],
 ): Promise<ItemWriter> {
   const handle = await folder.getFileHandle(name, { create: true });
-  const writable = await handle.createWritable();
+  const content = batchesTo(await handle.createWritable(), size);
   const above = path.slice(0, path.length - split(path).name.length);
   return {
-    write: (bytes) => onDisk(path, () => writable.write(bytes as Uint8Array<ArrayBuffer>)),
+    write: (bytes) => onDisk(path, () => content.write(bytes)),
     publish: () =>
       onDisk(path, async () => {
-        await writable.close();
+        await content.close();
         return { path: above + name, outcome };
       }),
     discard: () =>
       onDisk(path, async () => {
-        await writable.abort();
+        await content.abort();
         if (outcome !== "overwritten") await folder.removeEntry(name);
       }),
   };
@@ -120,13 +122,13 @@ export function folderSink(root: Folder, traits: NameTraits): Sink {
   const open = new Set<ItemWriter>();
   let refuse: Refuse = () => {};
   let policy: ConflictPolicy = "rename";
-  const openAt = async (path: string): Promise<ItemWriter> => {
-    const { above, name } = split(path);
+  const openAt = async (item: OfferItem): Promise<ItemWriter> => {
+    const { above, name } = split(item.path);
     const folder = await folders.make(above);
-    if (!(await exists(folder, name))) return writerAt(folder, path, name, "written");
+    if (!(await exists(folder, name))) return writerAt(folder, item, name, "written");
     if (policy === "skip") return skipped;
-    if (policy === "overwrite") return writerAt(folder, path, name, "overwritten");
-    return writerAt(folder, path, await freeName(folder, name), "renamed");
+    if (policy === "overwrite") return writerAt(folder, item, name, "overwritten");
+    return writerAt(folder, item, await freeName(folder, name), "renamed");
   };
   const tracked = (writer: ItemWriter): ItemWriter => {
     open.add(writer);
@@ -146,7 +148,7 @@ export function folderSink(root: Folder, traits: NameTraits): Sink {
     },
     async open(index, item) {
       refuse(index, item);
-      return tracked(await onDisk(item.path, () => openAt(item.path)));
+      return tracked(await onDisk(item.path, () => openAt(item)));
     },
     async folder(index, item) {
       refuse(index, item);

@@ -36,7 +36,6 @@ export function privateStores(folder: FileSystemDirectoryHandle): CreateStore {
     const close = async () => {
       if (!open) return;
       open = false;
-      access.flush();
       access.close();
       content = await handle.getFile();
     };

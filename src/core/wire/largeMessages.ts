@@ -1,46 +1,61 @@
 /**
  * Takes large binary messages out of the bytes of a WebSocket (RFC 6455, section 5.2) and puts
- * each together in memory that is used again. Everything else, what breaks the rules included,
- * goes on to the library as it came: it answers pings, ends the connection, and judges.
+ * each together in memory that is used again. Browsers send them in several WebSocket frames
+ * (section 5.4), so a binary message in frames is taken whatever its length. Everything else,
+ * what breaks the rules included, goes on to the library as it came: it answers pings, ends the
+ * connection, and judges. Only inside a message of ours nobody else can judge.
  */
 
 /** Messages whose length needs 64 bits: a full record is four times as long. Bytes. */
 export const LARGE = 0x1_0000;
+const FIN = 0x80;
 const FIN_BINARY = 0x82;
 const MASKED = 0x80;
 /** Two bytes, a length of eight, a mask of four. */
 const HEAD_MAX = 14;
 
 const Opcode = { continuation: 0, text: 1, binary: 2 } as const;
+/** From here on they are of control frames, which may stand between those of a message. */
+const CONTROL = 8;
 
 export interface LargeMessagesOptions {
   /** Whether the other side masks, as clients must and servers must not. */
   readonly masked: boolean;
   /** Longer messages are left to the library, which refuses them. Bytes. */
   readonly max: number;
-  /** Pieces in which one message may come; behind more of them nothing is read. */
+  /** Pieces in which one message may come, those off the network and frames alike. */
   readonly pieces: number;
-  readonly tooManyPieces: () => void;
+  /** A message of ours broke the rules, or came in too many pieces: nothing more is read. */
+  readonly refused: () => void;
   /** Whether messages are taken now; those that are not go on with the rest. */
   readonly wanted: () => boolean;
-  /** Memory of at least `length` bytes for one message, aligned to four. */
-  readonly memory: (length: number) => Uint8Array;
+  /** Memory for one message of up to `max` bytes. */
+  readonly memory: () => Uint8Array;
   /** A whole message, in what `memory` gave. */
   readonly message: (bytes: Uint8Array) => void;
   /** All other bytes, in order with the messages. */
   readonly rest: (bytes: Uint8Array) => void;
 }
 
+/** A message that is being put together. */
+interface Message {
+  readonly bytes: Uint8Array;
+  have: number;
+  pieces: number;
+}
+
+/** A frame of a message: it ends where the message will be `end` bytes long. */
+interface Frame {
+  readonly from: number;
+  readonly end: number;
+  readonly mask: Uint8Array | undefined;
+  readonly last: boolean;
+}
+
 type State =
   | { readonly at: "head" }
   | { readonly at: "rest"; left: number }
-  | {
-      readonly at: "message";
-      readonly bytes: Uint8Array;
-      have: number;
-      pieces: number;
-      readonly mask: Uint8Array | undefined;
-    }
+  | { readonly at: "frame"; readonly message: Message; readonly frame: Frame }
   /** The library has refused, or will. */
   | { readonly at: "broken" }
   | { readonly at: "refused" };
@@ -51,6 +66,8 @@ export class LargeMessages {
   #headLength = 0;
   /** Inside a message of several WebSocket frames, which all are the library's. */
   #fragmented = false;
+  /** Inside a message of several WebSocket frames, which is ours. */
+  #open: Message | undefined;
   /** Bytes for the library that it has not got yet. */
   #rest: Uint8Array | undefined;
 
@@ -65,12 +82,14 @@ export class LargeMessages {
   /** Where the next bytes belong while a message is under way: `filled` for who reads them there. */
   get space(): Uint8Array | undefined {
     const state = this.#state;
-    return state.at === "message" ? state.bytes.subarray(state.have) : undefined;
+    if (state.at !== "frame") return undefined;
+    return state.message.bytes.subarray(state.message.have, state.frame.end);
   }
 
   /** The next bytes off the network, that many, stand in `space` already. */
   filled(length: number): void {
-    if (this.#state.at === "message") this.#advance(this.#state, length);
+    const state = this.#state;
+    if (state.at === "frame") this.#advance(state.message, state.frame, length);
   }
 
   /** What lies side by side goes on in one go: frames of a byte each would cost too much singly. */
@@ -109,8 +128,8 @@ export class LargeMessages {
         this.#pass(some);
         return some.length;
       }
-      case "message":
-        return this.#takePiece(state, bytes);
+      case "frame":
+        return this.#takePiece(state.message, state.frame, bytes);
     }
   }
 
@@ -132,46 +151,76 @@ export class LargeMessages {
     return length - before;
   }
 
-  #takePiece(state: State & { at: "message" }, bytes: Uint8Array): number {
-    const some = bytes.subarray(0, state.bytes.length - state.have);
-    state.bytes.set(some, state.have);
-    this.#advance(state, some.length);
+  #takePiece(message: Message, frame: Frame, bytes: Uint8Array): number {
+    const some = bytes.subarray(0, frame.end - message.have);
+    message.bytes.set(some, message.have);
+    this.#advance(message, frame, some.length);
     return some.length;
   }
 
-  #advance(state: State & { at: "message" }, length: number): void {
-    state.have += length;
-    if (state.have === state.bytes.length) this.#finish(state);
-    else if (++state.pieces > this.o.pieces) {
-      this.#state = { at: "refused" };
-      this.o.tooManyPieces();
-    }
+  #advance(message: Message, frame: Frame, length: number): void {
+    message.have += length;
+    if (message.have === frame.end) this.#endFrame(message, frame);
+    else this.#count(message);
   }
 
-  #finish({ bytes, mask }: State & { at: "message" }): void {
+  #endFrame(message: Message, { from, end, mask, last }: Frame): void {
     this.#state = { at: "head" };
-    if (mask?.some((byte) => byte !== 0)) xorMask(bytes, mask);
-    this.o.message(bytes);
+    if (mask?.some((byte) => byte !== 0)) xorMask(message.bytes.subarray(from, end), mask);
+    this.#open = last ? undefined : message;
+    if (last) this.o.message(message.bytes.subarray(0, end));
+    else this.#count(message);
+  }
+
+  #count(message: Message): void {
+    if (++message.pieces > this.o.pieces) this.#refuse();
+  }
+
+  #refuse(): void {
+    this.#state = { at: "refused" };
+    this.o.refused();
   }
 
   /** A WebSocket frame begins with this head; whether it is ours. */
   #begin(head: Uint8Array): boolean {
-    const [first = 0, second = 0] = head;
+    const [first = 0] = head;
     const length = payloadLength(head);
-    const { masked, max, memory } = this.o;
-    const large = first === FIN_BINARY && length >= LARGE && length <= max;
-    const fits = !this.#fragmented && (second & MASKED) === (masked ? MASKED : 0);
-    if (large && fits && this.#isWanted()) {
-      const bytes = memory(length).subarray(0, length);
-      const mask = masked ? head.slice(-4) : undefined;
-      this.#state = { at: "message", bytes, have: 0, pieces: 0, mask };
+    const opcode = first & 15;
+    if (this.#open !== undefined && opcode < CONTROL) {
+      this.#goOn(this.#open, head, length);
       return true;
     }
-    const opcode = first & 15;
-    if (opcode <= Opcode.binary) this.#fragmented = (first & 0x80) === 0;
-    if (length > max) this.#state = { at: "broken" };
+    const large = first === Opcode.binary || (first === FIN_BINARY && length >= LARGE);
+    const fits = !this.#fragmented && length <= this.o.max && this.#hasMask(head);
+    if (large && fits && this.#isWanted()) {
+      const bytes = this.o.memory();
+      this.#beginFrame({ bytes, have: 0, pieces: 0 }, head, length);
+      return true;
+    }
+    if (opcode <= Opcode.binary) this.#fragmented = (first & FIN) === 0;
+    if (length > this.o.max) this.#state = { at: "broken" };
     else if (length > 0) this.#state = { at: "rest", left: length };
     return false;
+  }
+
+  /** The next frame of a message of ours; nothing else may come within it. */
+  #goOn(message: Message, head: Uint8Array, length: number): void {
+    const [first = 0] = head;
+    const fits = message.have + length <= this.o.max && this.#hasMask(head);
+    if ((first & ~FIN) === Opcode.continuation && fits) this.#beginFrame(message, head, length);
+    else this.#refuse();
+  }
+
+  #beginFrame(message: Message, head: Uint8Array, length: number): void {
+    const from = message.have;
+    const mask = this.o.masked ? head.slice(-4) : undefined;
+    const frame = { from, end: from + length, mask, last: ((head[0] ?? 0) & FIN) !== 0 };
+    this.#state = { at: "frame", message, frame };
+    if (length === 0) this.#endFrame(message, frame);
+  }
+
+  #hasMask([, second = 0]: Uint8Array): boolean {
+    return (second & MASKED) === (this.o.masked ? MASKED : 0);
   }
 
   /** Asked when the library has heard all that came before. */
@@ -197,7 +246,7 @@ function payloadLength(head: Uint8Array): number {
 
 /**
  * Masks a large message in place, as clients must (RFC 6455, section 5.3), and gives the head
- * that goes before it. `mask`: four unpredictable bytes; `bytes`: LARGE or more, aligned to four.
+ * that goes before it. `mask`: four unpredictable bytes; `bytes`: LARGE or more.
  */
 export function maskLarge(bytes: Uint8Array, mask: Uint8Array): Uint8Array {
   const head = new Uint8Array(HEAD_MAX);
@@ -208,13 +257,27 @@ export function maskLarge(bytes: Uint8Array, mask: Uint8Array): Uint8Array {
   return head;
 }
 
-/** Puts a mask on or takes it off, four bytes at a time. */
+/** Puts a mask on or takes it off, four bytes at a time from the first aligned one on. */
 function xorMask(bytes: Uint8Array, mask: Uint8Array): void {
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+  const lead = Math.min(-bytes.byteOffset & 3, bytes.length);
+  const end = bytes.length - ((bytes.length - lead) & 3);
+  xorBytes(bytes, 0, lead, mask);
+  if (lead < end) xorWords(bytes.subarray(lead, end), turned(mask, lead));
+  xorBytes(bytes, end, bytes.length, mask);
+}
+
+/** The mask as it is `by` bytes on. */
+const turned = (mask: Uint8Array, by: number) =>
+  Uint8Array.from(mask, (_, i) => mask[(by + i) & 3] ?? 0);
+
+function xorBytes(bytes: Uint8Array, from: number, to: number, mask: Uint8Array): void {
+  for (let i = from; i < to; i++) bytes[i] = (bytes[i] ?? 0) ^ (mask[i & 3] ?? 0);
+}
+
+function xorWords({ buffer, byteOffset, length }: Uint8Array, mask: Uint8Array): void {
+  const words = new Uint32Array(buffer, byteOffset, length >>> 2);
   const [word = 0] = new Uint32Array(mask.buffer);
   for (let i = 0; i < words.length; i++) words[i] = (words[i] ?? 0) ^ word;
-  for (let i = words.length * 4; i < bytes.length; i++)
-    bytes[i] = (bytes[i] ?? 0) ^ (mask[i & 3] ?? 0);
 }
 
 /** What is needed of a stream to come between it and its listeners. */

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { type BareTab, openBareTab } from "../../../scripts/bench/tab.mjs";
 import { CliBench } from "../../support/cli";
-import { type BareTab, openBareTab } from "./devtools";
 
 const MIB = 1024 * 1024;
 const full = process.env["SECURESHARE_FULL"] === "1";

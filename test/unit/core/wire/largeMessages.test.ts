@@ -46,9 +46,9 @@ function read(
     max: MAX,
     wanted: () => wanted,
     pieces: 64,
-    tooManyPieces: () => refused++,
-    memory: (length) => {
-      asked = Math.max(asked, length);
+    refused: () => refused++,
+    memory: () => {
+      asked++;
       return new Uint8Array(MAX + 3);
     },
     message: (bytes) => out.push({ message: Buffer.from(bytes) }),
@@ -120,8 +120,9 @@ describe("large messages of a WebSocket", () => {
     ["one that must be masked and is not", frame(0x82, payload), true],
     ["one that is too long", frame(0x82, filled(MAX + 1)), false],
     ["a length of 2^63", Buffer.from([0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3]), false],
-    ["frames of one message", Buffer.concat([frame(2, payload), frame(0x80, payload)]), false],
-    ["a message inside another", Buffer.concat([frame(2, payload), frame(0x82, payload)]), false],
+    ["frames of a text", Buffer.concat([frame(1, payload), frame(0x80, payload)]), false],
+    ["a message inside a text", Buffer.concat([frame(1, payload), frame(0x82, payload)]), false],
+    ["a frame that continues nothing", frame(0x80, payload), false],
   ];
   for (const [name, bytes, masked] of leftAlone)
     it(`leaves ${name} to the library, and allocates nothing`, () => {
@@ -153,7 +154,7 @@ describe("large messages of a WebSocket", () => {
     for (const take of [undefined, readInto])
       assert.deepEqual(read([...pieces, bytes.subarray(100), bytes], false, true, take), {
         out: [],
-        asked: payload.length,
+        asked: 1,
         refused: 1,
       });
   });
@@ -167,7 +168,7 @@ describe("large messages of a WebSocket", () => {
       max: MAX,
       wanted: () => true,
       pieces: 64,
-      tooManyPieces: () => assert.fail("refused"),
+      refused: () => assert.fail("refused"),
       memory: () => assert.fail("memory"),
       message: () => assert.fail("message"),
       rest: ({ length }) => got.push(length),
@@ -177,12 +178,63 @@ describe("large messages of a WebSocket", () => {
     assert.deepEqual(got, [30_000, 1, 29_999]);
   });
 
-  it("goes on behind a message of several frames", () => {
-    const bytes = Buffer.concat([frame(2, payload), frame(0x89, filled(3)), frame(0x80, payload)]);
+  it("goes on behind a text of several frames", () => {
+    const bytes = Buffer.concat([frame(1, payload), frame(0x89, filled(3)), frame(0x80, payload)]);
     const { out } = read([bytes, frame(0x82, payload)]);
     assert.equal(out.length, 2);
     assert.ok(out[1]?.message?.equals(payload));
   });
+
+  it("are put together from any frames, each with a mask of its own, as browsers send them", () => {
+    const part = fc.tuple(fc.oneof(fc.nat(20), fc.nat(50_000)).map(filled), mask);
+    fc.assert(
+      fc.property(
+        fc.array(part, { minLength: 1, maxLength: 5 }),
+        fc.boolean(),
+        fc.boolean(),
+        places,
+        (parts, masked, direct, at) => {
+          const frames = parts.map(([piece, key], i) => {
+            const first = (i === 0 ? 2 : 0) | (i === parts.length - 1 ? 0x80 : 0);
+            return frame(first, piece, masked ? key : undefined);
+          });
+          const ping = frame(0x89, filled(3), masked ? Buffer.alloc(4, 7) : undefined);
+          const bytes = Buffer.concat(frames.flatMap((each) => [each, ping]));
+          const { out } = read(cut(bytes, at), masked, true, direct ? readInto : undefined);
+          const whole = Buffer.concat(parts.map(([piece]) => piece));
+          const messages = out.flatMap(({ message }) => (message === undefined ? [] : [message]));
+          const single = parts.length === 1 && whole.length < 0x1_0000;
+          assert.deepEqual(
+            messages.map((each) => each.equals(whole)),
+            single ? [] : [true],
+          );
+          if (single) return;
+          const rest = Buffer.concat(out.map((each) => each.rest ?? Buffer.alloc(0)));
+          assert.ok(rest.equals(Buffer.concat(parts.map(() => ping))));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  const half = filled(MAX / 2 + 1);
+  const refusedWithin: [string, Buffer][] = [
+    ["another message", frame(0x82, payload)],
+    ["a text", frame(0x81, filled(5))],
+    ["a reserved bit", frame(0x40, payload)],
+    ["a mask where none must be", frame(0x80, payload, Buffer.alloc(4, 1))],
+    ["more than it may hold", frame(0x80, half)],
+    [
+      "empty frames without end",
+      Buffer.concat(Array.from({ length: 70 }, () => frame(0, filled(0)))),
+    ],
+  ];
+  for (const [name, bytes] of refusedWithin)
+    it(`refuses ${name} within a message in frames, and reads no more`, () => {
+      const { out, refused } = read([frame(2, half), bytes, frame(0x82, payload)]);
+      assert.deepEqual(out, []);
+      assert.equal(refused, 1);
+    });
 
   it("stands before those who listened already", () => {
     const stream = new EventEmitter();

@@ -1,0 +1,176 @@
+// A Chromium driven by its own protocol alone (Chrome DevTools Protocol). The tests' library
+// listens to every frame of a WebSocket, which costs several times what a transfer does: where
+// speed and memory are measured, nobody may listen.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { WebSocket } from "ws";
+import { CHROMIUM_FLAGS, findChromium } from "../vscode/chromium.mjs";
+
+/** @typedef {Readonly<Record<string, any>>} Result */
+/** @typedef {(method: string, params?: object, sessionId?: string) => Promise<Result>} Call */
+/** @typedef {{ type: string, id: number, cpuTime: number }} Process */
+
+/**
+ * CPU seconds since a browser's start: of its tabs, of what writes their files and talks to
+ * the network for them, and of the rest.
+ * @typedef {{ tab: number, utility: number, rest: number }} BrowserCpu
+ */
+
+/**
+ * What a tab's user does, as far as it can be said in the page's own language.
+ * @typedef {object} BareTab
+ * @property {(url: string) => Promise<void>} open
+ * @property {(expression: string) => Promise<string>} until
+ *   The value of an expression as soon as it is true or a text; errors are "not yet".
+ * @property {(action: string) => Promise<void>} press
+ * @property {(selector: string, file: string) => Promise<void>} choose
+ * @property {(folder: string) => Promise<void>} downloadTo
+ *   Lets downloads go to a folder without a question.
+ * @property {() => Promise<number>} peakMemory
+ *   The largest resident memory that this browser's tabs have ever had, in MiB.
+ * @property {() => Promise<BrowserCpu>} cpu
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * What it listens at, once it does.
+ * @param {string} profile
+ * @returns {Promise<string>}
+ */
+async function endpointOf(profile) {
+  for (;;) {
+    const port = await readFile(join(profile, "DevToolsActivePort"), "utf8").catch(() => "");
+    const [number, path] = port.split("\n");
+    if (path !== undefined) return `ws://127.0.0.1:${number}${path}`;
+    await delay(50);
+  }
+}
+
+/**
+ * @param {string} endpoint
+ * @returns {Promise<{ call: Call, end: () => void }>}
+ */
+async function connect(endpoint) {
+  const socket = new WebSocket(endpoint);
+  await once(socket, "open");
+  /** @type {Map<number, (reply: { id?: number, result?: Result, error?: unknown }) => void>} */
+  const waiting = new Map();
+  let count = 0;
+  socket.on("message", (/** @type {Buffer} */ data) => {
+    const reply = JSON.parse(data.toString());
+    waiting.get(reply.id ?? 0)?.(reply);
+    waiting.delete(reply.id ?? 0);
+  });
+  /** @type {Call} */
+  const call = (method, params = {}, sessionId) =>
+    new Promise((resolve, reject) => {
+      const id = ++count;
+      waiting.set(id, ({ result, error }) =>
+        result === undefined ? reject(new Error(JSON.stringify(error))) : resolve(result),
+      );
+      socket.send(JSON.stringify({ id, method, params, sessionId }));
+    });
+  return { call, end: () => socket.close() };
+}
+
+const waitFor = (/** @type {string} */ expression) => `new Promise((resolve) => {
+  const look = () => { try { return ${expression}; } catch { return false; } };
+  const timer = setInterval(() => {
+    const value = look();
+    if (!value) return;
+    clearInterval(timer);
+    resolve(String(value));
+  }, 50);
+})`;
+
+const pressed = (/** @type {string} */ action) => `(() => {
+  const button = document.querySelector('[data-action="${action}"]');
+  if (!button || button.getAttribute("aria-disabled") === "true") return false;
+  button.click();
+  return true;
+})()`;
+
+/** What a page with a folder picker gets from it: a folder of the private file system. */
+const PICKER = `Object.defineProperty(window, "showDirectoryPicker", {
+  value: async () => (await navigator.storage.getDirectory()).getDirectoryHandle("picked", { create: true }),
+})`;
+const NO_PICKER = "delete window.showDirectoryPicker";
+
+/** @param {number} pid */
+async function peakOf(pid) {
+  // A process that has ended meanwhile takes nothing.
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
+}
+
+/**
+ * @param {import("node:child_process").ChildProcess} browser
+ * @param {string} profile
+ */
+async function stop(browser, profile) {
+  browser.kill();
+  if (browser.exitCode === null && browser.signalCode === null) await once(browser, "exit");
+  // Its last children may still write there.
+  await rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+}
+
+/**
+ * A browser with a profile on disk and one tab.
+ * @param {{ picksFolders?: boolean }} [options]
+ * @returns {Promise<BareTab>}
+ */
+export async function openBareTab({ picksFolders = false } = {}) {
+  const profile = await mkdtemp(join(tmpdir(), "secureshare-chromium-"));
+  const flags = ["--headless", "--remote-debugging-port=0", `--user-data-dir=${profile}`];
+  const program = await findChromium();
+  const browser = spawn(program, [...CHROMIUM_FLAGS, ...flags, "about:blank"], { stdio: "ignore" });
+  const { call, end } = await connect(await endpointOf(profile));
+  const { targetId } = await call("Target.createTarget", { url: "about:blank" });
+  const { sessionId } = await call("Target.attachToTarget", { targetId, flatten: true });
+  /** @type {Call} */
+  const tab = (method, params) => call(method, params, sessionId);
+  await tab("Page.enable");
+  const source = picksFolders ? PICKER : NO_PICKER;
+  await tab("Page.addScriptToEvaluateOnNewDocument", { source });
+  const until = async (/** @type {string} */ expression) => {
+    const options = { expression: waitFor(expression), awaitPromise: true, returnByValue: true };
+    const { result } = await tab("Runtime.evaluate", options);
+    return String(result.value);
+  };
+  const processes = async () => {
+    const { processInfo } = await call("SystemInfo.getProcessInfo");
+    return /** @type {Process[]} */ (processInfo);
+  };
+  return {
+    open: async (url) => void (await tab("Page.navigate", { url })),
+    until,
+    press: async (action) => void (await until(pressed(action))),
+    async choose(selector, file) {
+      const expression = `document.querySelector("${selector}")`;
+      await until(expression);
+      const { result } = await tab("Runtime.evaluate", { expression });
+      await tab("DOM.setFileInputFiles", { files: [file], objectId: result.objectId });
+    },
+    downloadTo: async (downloadPath) =>
+      void (await call("Browser.setDownloadBehavior", { behavior: "allow", downloadPath })),
+    async peakMemory() {
+      const tabs = (await processes()).filter(({ type }) => type === "renderer");
+      return Math.max(...(await Promise.all(tabs.map(({ id }) => peakOf(id)))));
+    },
+    async cpu() {
+      const cpu = { tab: 0, utility: 0, rest: 0 };
+      for (const { type, cpuTime } of await processes())
+        cpu[type === "renderer" ? "tab" : type.startsWith("utility") ? "utility" : "rest"] +=
+          cpuTime;
+      return cpu;
+    },
+    async close() {
+      end();
+      await stop(browser, profile);
+    },
+  };
+}
