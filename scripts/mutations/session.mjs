@@ -2,6 +2,7 @@ import { mutationsOf } from "./mutation.mjs";
 
 const ATTACKS = ["unit/core/session/attacks"];
 const HOSTILE = ["unit/core/session/hostilePeer"];
+const WHOLE_ITEMS = ["unit/core/session/wholeItems"];
 const TRANSFER = ["unit/core/session/transfer"];
 const RECONNECT = ["unit/core/session/reconnect"];
 const RESTART = ["unit/core/session/restart"];
@@ -231,7 +232,7 @@ export const session = [
     ['if (frames === undefined) throw violation("frame");', "if (frames === undefined) continue;"],
     [
       'if (phase.phase !== "content") throw violation("content before acceptance");',
-      'if (!("intake" in phase)) return { written: Promise.resolve() };',
+      'if (!("intake" in phase)) return { taken: 1, written: Promise.resolve() };',
     ],
     ['if (phase.phase !== "results") throw violation("DONE too early");'],
     ["throw violation(frame.kind);"],
@@ -260,7 +261,10 @@ export const session = [
     ["if (isDrop(error) && this.transfer.options.keepForMs > 0) throw error;"],
   ]),
   ...mutationsOf("src/core/session/intake.ts", HOSTILE, [
-    ['throw violation("DATA outside its item");', "return { written: Promise.resolve() };"],
+    [
+      'throw violation("DATA outside its item");',
+      "return { taken: 1, written: Promise.resolve() };",
+    ],
     ["frame.offset === current.offset && frame.bytes.length > 0", "frame.bytes.length > 0"],
     [
       "frame.offset === current.offset && frame.bytes.length > 0",
@@ -281,7 +285,14 @@ export const session = [
     ],
     ["if (this.#fatal !== undefined) throw this.#fatal;\n    const current", "const current"],
     ["if (current.failure !== undefined && endsAll(current.failure)) throw current.failure;"],
-    ["if (this.#settling.size >= SETTLING_MAX) await Promise.race(this.#settling);"],
+    ["while (this.#unsettled >= SETTLING_MAX) await Promise.race(this.#settling);"],
+  ]),
+  ...mutationsOf("src/core/session/wholeItems.ts", WHOLE_ITEMS, [
+    ["return equalConstantTime(hasher.digest(), sha256);", "return true;"],
+    ["&& frame.item === index && frame.offset === 0", "&& frame.item === index"],
+    ["whole && frame.bytes.length === size ?", "whole ?"],
+    ["end.item !== index ||"],
+    ["|| end.size !== item.size"],
   ]),
   ...mutationsOf("src/core/session/inbound.ts", HOSTILE, [
     ["!equalConstantTime(await this.digest.whole(), sha256)", "false"],

@@ -11,8 +11,8 @@ import {
   resumeSending,
   sendTransfer,
 } from "../core/session/transfer";
+import { directFileSystem as files } from "../node/files/directFiles";
 import { Excludes } from "../node/files/excludes";
-import { nodeFileSystem } from "../node/files/fileSystem";
 import { scanFiles } from "../node/files/scan";
 import { createSink } from "../node/files/sink";
 import { textSource } from "../node/files/textSource";
@@ -86,11 +86,11 @@ function buildParts(): Parts {
     receiveTransfer,
     resumeSending,
     resumeReceiving,
-    sink: (folder, note) => createSink(folder, { note }),
+    sink: (folder, note) => createSink(folder, { note, files }),
     async scan({ paths, exclude, respectGitignore }, signal) {
       const { source, leftOut } = await scanFiles(
         paths,
-        { exclude, respectGitignore },
+        { exclude, respectGitignore, files },
         spool,
         signal,
       );
@@ -112,7 +112,7 @@ function buildParts(): Parts {
       return source && { source, dispose: () => source.dispose() };
     },
     excludes(exclude) {
-      const excludes = new Excludes(nodeFileSystem, { exclude, respectGitignore: false }, false);
+      const excludes = new Excludes(files, { exclude, respectGitignore: false }, false);
       return (path, folder) => excludes.reason([], "", path, folder) !== undefined;
     },
     async startRelay({ host, port, claim }) {

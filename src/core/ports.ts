@@ -1,5 +1,6 @@
 /** What a host must give to the core. Everything that touches the outside world is here. */
 
+import type { SecureShareError } from "./errors";
 import type { ItemSet } from "./files/itemSet";
 import type { ProgressEntry, TransferDocument } from "./files/journal";
 import type { ChangedFile, Manifest, OfferItem } from "./files/manifest";
@@ -162,6 +163,12 @@ export interface Sink {
   begin(manifest: Manifest, accepted: ItemSet, conflict: ConflictPolicy): Promise<void>;
   /** Opens a partial file. Name rules are applied again, here, at the last moment. */
   open(index: number, item: OfferItem): Promise<ItemWriter>;
+  /**
+   * Publishes small files whose digests were right, together, as `open`, `write` and
+   * `publish` would one by one. Settles, when their bytes may be reused, with what became of
+   * each, in order.
+   */
+  publishWhole?(files: readonly WholeFile[]): Promise<readonly (Published | SecureShareError)[]>;
   /** Makes a folder item; its modification time is set by `finish`. */
   folder(index: number, item: OfferItem): Promise<Published>;
   /** After the last item: folder times, staging removed. */
@@ -200,6 +207,13 @@ export interface PartialItem {
   repair(position: number, bytes: Uint8Array): Promise<void>;
   /** Appends from `length` on, publishes or discards, as for a fresh item. */
   readonly writer: ItemWriter;
+}
+
+/** A small file that came in one piece. */
+export interface WholeFile {
+  readonly index: number;
+  readonly item: OfferItem;
+  readonly bytes: Uint8Array;
 }
 
 export interface ItemWriter {

@@ -2,12 +2,11 @@
  * The receiver's content: accepted items in strict order, each byte at its place, inside
  * its declared size. Publishing runs beside the reading, for a bounded number of items.
  */
-import type { Cause } from "../causes";
-import { type ErrorCode, SecureShareError, toSecureShareError } from "../errors";
+import { SecureShareError, toSecureShareError } from "../errors";
 import type { ItemSet } from "../files/itemSet";
 import type { Manifest, OfferItem } from "../files/manifest";
-import type { Hash, ItemWriter, Note, PartialItem, Sink } from "../ports";
-import type { SessionEvent } from "./events";
+import type { Hash, ItemWriter, PartialItem, Sink } from "../ports";
+import { Books, type BooksOptions } from "./books";
 import {
   endsAll,
   InboundItem,
@@ -21,27 +20,30 @@ import { violation } from "./outcome";
 import { type Frame, GoneReason, type Segment } from "./plaintext";
 import type { Progress } from "./progress";
 import { Recheck } from "./recheck";
+import { publishTogether, type WholeItem, wholeAt } from "./wholeItems";
 
 /** Items that may be publishing while the next one arrives. */
 const SETTLING_MAX = 64;
+/** Items that are published together: as many are open, and hold the event loop, at once. */
+const TOGETHER_MAX = 32;
 
 type ContentFrame = Extract<Frame, { kind: "data" | "itemEnd" | "itemGone" }>;
 
-/** What a former run has settled: by item, whether it failed or was skipped. */
-export type SettledBefore = ReadonlyMap<number, "published" | "skipped" | ErrorCode>;
+export interface Taken {
+  /** How many frames. */
+  readonly taken: number;
+  /** Settles when their bytes may be reused. */
+  readonly written: Promise<void>;
+}
 
-export interface IntakeOptions {
+export interface IntakeOptions extends BooksOptions {
   readonly manifest: Manifest;
   readonly accepted: ItemSet;
   readonly sink: Sink;
   readonly hash: Hash;
   readonly progress: Progress;
-  readonly tell: (event: SessionEvent) => void;
-  /** Writes down what has settled. */
-  readonly note: Note;
   /** Sends SEGMENTS over the present connection, if there is one. */
   readonly announce: (segment: Segment) => void;
-  readonly before: SettledBefore;
 }
 
 export class Intake {
@@ -52,13 +54,13 @@ export class Intake {
   /** The item that was the last to begin anew. */
   #dropped: number | undefined;
   readonly #settling = new Set<Promise<void>>();
+  #unsettled = 0;
   #bytes = 0;
   #fatal: SecureShareError | undefined;
-  readonly skipped: number[] = [];
-  readonly failed: { index: number; error: SecureShareError }[] = [];
+  readonly books: Books;
 
   constructor(private readonly o: IntakeOptions) {
-    for (const [index, outcome] of o.before) this.#bookBefore(index, outcome);
+    this.books = new Books(o);
   }
 
   get ended(): boolean {
@@ -153,10 +155,15 @@ export class Intake {
   }
 
   /**
-   * Takes a frame. Settles when it is booked; `written` settles when the frame's bytes may
-   * be reused. @throws E_PROTOCOL, E_DISK_FULL
+   * Takes `frame`, which is `frames[at]`, and when a file lies whole there, those behind it as
+   * well. Settles when they are booked. @throws E_PROTOCOL, E_DISK_FULL
    */
-  async take(frame: ContentFrame): Promise<{ written: Promise<void> }> {
+  take(frame: ContentFrame, frames: readonly Frame[], at: number): Promise<Taken> {
+    const together = this.o.sink.publishWhole !== undefined && this.#current === undefined;
+    return together ? this.#takeWhole(frame, frames, at) : this.#takeOne(frame);
+  }
+
+  async #takeOne(frame: ContentFrame): Promise<Taken> {
     if (this.#fatal !== undefined) throw this.#fatal;
     const current = await this.#itemOf(frame);
     if (current.failure !== undefined && endsAll(current.failure)) throw current.failure;
@@ -168,15 +175,15 @@ export class Intake {
         const written = current.write(frame.bytes);
         this.#bytes += frame.bytes.length;
         this.o.progress.at(this.#bytes, current.index, current.item, current.offset);
-        return { written };
+        return { taken: 1, written };
       }
       case "itemEnd":
         if (frame.size !== current.item.size) throw violation("size of ITEM_END");
         await this.#settle(current, current.end(frame.sha256.slice()));
-        return { written: Promise.resolve() };
+        return { taken: 1, written: Promise.resolve() };
       case "itemGone":
         await this.#settle(current, current.giveUp(goneError(frame.reason, current.item.path)));
-        return { written: Promise.resolve() };
+        return { taken: 1, written: Promise.resolve() };
     }
   }
 
@@ -201,18 +208,45 @@ export class Intake {
     const { index, item } = inbound;
     this.#current = undefined;
     this.#cursor = this.o.accepted.next(index + 1);
-    await this.#track(result.then((outcome) => this.#book(index, item, outcome)));
+    await this.#track(result.then((outcome) => this.books.enter(index, item, outcome)));
     await this.#passFolders();
   }
 
-  async #track(job: Promise<void>): Promise<void> {
+  /** Takes the files that lie whole in `frames` from `at` on, and publishes them together. */
+  async #takeWhole(frame: ContentFrame, frames: readonly Frame[], at: number): Promise<Taken> {
+    if (this.#fatal !== undefined) throw this.#fatal;
+    const { sink, hash, manifest, progress, accepted, before } = this.o;
+    const items: WholeItem[] = [];
+    let taken = 0;
+    while (this.#cursor !== undefined && !before.has(this.#cursor) && items.length < TOGETHER_MAX) {
+      const index = this.#cursor;
+      const whole = wholeAt(frames, at + taken, index, await manifest.get(index));
+      if (whole === undefined) break;
+      items.push(whole);
+      taken += whole.frames;
+      this.#bytes += whole.item.size;
+      progress.at(this.#bytes, index, whole.item, whole.item.size);
+      this.#cursor = accepted.next(index + 1);
+      await this.#passFolders();
+    }
+    if (items.length === 0) return this.#takeOne(frame);
+    const written = publishTogether(items, sink, hash, this.books);
+    await this.#track(written, items.length);
+    return { taken, written };
+  }
+
+  async #track(job: Promise<void>, items = 1): Promise<void> {
+    this.#unsettled += items;
     const tracked: Promise<void> = job
       .catch((error: unknown) => {
         this.#fatal ??= toSecureShareError(error);
       })
-      .finally(() => this.#settling.delete(tracked));
+      .finally(() => {
+        this.#settling.delete(tracked);
+        this.#unsettled -= items;
+      });
     this.#settling.add(tracked);
-    if (this.#settling.size >= SETTLING_MAX) await Promise.race(this.#settling);
+    while (this.#unsettled >= SETTLING_MAX) await Promise.race(this.#settling);
   }
 
   async #passFolders(): Promise<void> {
@@ -226,32 +260,8 @@ export class Intake {
         (published) => ({ kind: "published", published, sha256: "" }),
         (error: unknown) => ({ kind: "failed", error: toSecureShareError(error) }),
       );
-      await this.#track(made.then((outcome) => this.#book(index, item, outcome)));
+      await this.#track(made.then((outcome) => this.books.enter(index, item, outcome)));
     }
-  }
-
-  #bookBefore(index: number, outcome: "published" | "skipped" | ErrorCode): void {
-    if (outcome === "published") return;
-    if (outcome === "skipped") this.skipped.push(index);
-    else this.failed.push({ index, error: failedBefore(outcome) });
-  }
-
-  async #book(index: number, item: OfferItem, result: InboundResult): Promise<void> {
-    if (this.o.before.has(index)) return;
-    const outcome = result.kind === "failed" ? "failed" : result.published.outcome;
-    const error = result.kind === "failed" ? result.error : undefined;
-    if (error !== undefined && endsAll(error)) {
-      // Not settled: a later run takes the item again.
-      this.#fatal ??= error;
-      return;
-    }
-    const event = itemEvent(index, item, result);
-    const { sha256, finalPath: path } = event;
-    const came = { ...(sha256 && { sha256 }), ...(path && { path }) };
-    await this.o.note({ k: "settled", item: index, outcome, error: error?.code ?? null, ...came });
-    if (error !== undefined) this.failed.push({ index, error });
-    else if (outcome === "skipped") this.skipped.push(index);
-    this.o.tell(event);
   }
 
   /** Waits until every item that ended is published or failed. @throws E_DISK_FULL */
@@ -277,28 +287,8 @@ export class Intake {
   }
 }
 
-type ItemEvent = Extract<SessionEvent, { kind: "item" }>;
-
-function itemEvent(index: number, item: OfferItem, result: InboundResult): ItemEvent {
-  const published = result.kind === "published" ? result.published : undefined;
-  return {
-    kind: "item",
-    index,
-    item,
-    sha256: result.kind === "published" && result.sha256 !== "" ? result.sha256 : undefined,
-    outcome: published?.outcome ?? "failed",
-    error: result.kind === "failed" ? result.error.code : undefined,
-    finalPath: published?.path,
-  };
-}
-
 function goneError(reason: GoneReason, path: string): SecureShareError {
   if (reason === GoneReason.vanished) return new SecureShareError("E_SOURCE_VANISHED", { path });
   if (reason === GoneReason.changed) return new SecureShareError("E_SOURCE_CHANGED", { path });
   return new SecureShareError("E_PERMISSION", { path });
-}
-
-/** The journal keeps the code of a failure, not its details. */
-function failedBefore(code: ErrorCode): SecureShareError {
-  return new SecureShareError(code, { path: "", reason: "earlier-run" satisfies Cause });
 }

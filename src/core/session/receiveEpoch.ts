@@ -15,7 +15,7 @@ import { type Channel, SMALL_RECORD } from "./channel";
 import { type ControlOf, decodeControl, encodeControl, PAGE_NUMBERS } from "./control";
 import { CreditAccount } from "./credit";
 import type { Summary } from "./events";
-import type { Intake } from "./intake";
+import type { Intake, Taken } from "./intake";
 import { cancelled, leave } from "./leave";
 import { isDrop, violation } from "./outcome";
 import { PaddedStream } from "./paddedStream";
@@ -122,7 +122,11 @@ export class ReceiveEpoch {
       if (frames === undefined) throw violation("frame");
       this.#lastRecord = this.transfer.ports.clock.now();
       const written: Promise<void>[] = [];
-      for (const frame of frames) written.push((await this.#take(frame)).written);
+      for (let at = 0, frame = frames[0]; frame !== undefined; frame = frames[at]) {
+        const some = await this.#take(frame, frames, at);
+        written.push(some.written);
+        at += some.taken;
+      }
       if (this.#phase.phase === "done") return;
       this.#whenWritten(Promise.all(written), buffer, plaintext.length);
     }
@@ -185,8 +189,8 @@ export class ReceiveEpoch {
   async #sendResults(intake: Intake): Promise<void> {
     const stream = new PaddedStream((plaintext) => this.channel.send(plaintext));
     const numbers = [
-      ...intake.skipped.map((index) => ({ index, failed: false })),
-      ...intake.failed.map(({ index }) => ({ index, failed: true })),
+      ...intake.books.skipped.map((index) => ({ index, failed: false })),
+      ...intake.books.failed.map(({ index }) => ({ index, failed: true })),
     ];
     for (let at = 0; at === 0 || at < numbers.length; at += PAGE_NUMBERS) {
       const page = numbers.slice(at, at + PAGE_NUMBERS);
@@ -221,8 +225,8 @@ export class ReceiveEpoch {
     }
   }
 
-  /** Takes a frame; `written` settles when the frame's bytes may be reused. */
-  async #take(frame: Frame): Promise<{ written: Promise<void> }> {
+  /** Takes `frame`, which is `frames[at]`, and perhaps some behind it. */
+  async #take(frame: Frame, frames: readonly Frame[], at: number): Promise<Taken> {
     const phase = this.#phase;
     switch (frame.kind) {
       case "pad":
@@ -237,13 +241,13 @@ export class ReceiveEpoch {
       case "itemEnd":
       case "itemGone": {
         if (phase.phase !== "content") throw violation("content before acceptance");
-        const taken = await phase.intake.take(frame);
+        const taken = await phase.intake.take(frame, frames, at);
         if (phase.intake.ended) this.#endContent(phase.intake);
         return taken;
       }
       case "segment":
       case "repair":
-        return { written: this.#checked(frame) };
+        return { taken: 1, written: this.#checked(frame) };
       case "done":
         if (phase.phase !== "results") throw violation("DONE too early");
         this.#phase = { phase: "done" };
@@ -252,7 +256,7 @@ export class ReceiveEpoch {
       default:
         throw violation(frame.kind);
     }
-    return { written: Promise.resolve() };
+    return { taken: 1, written: Promise.resolve() };
   }
 
   /** What S says of a partial file; settles when the frame's bytes may be reused. */

@@ -273,11 +273,11 @@ export class ReceiverTransfer {
     if (content === undefined) throw new SecureShareError("E_INTERNAL", { reason: "no content" });
     const { intake, items, progress, startedAt } = content;
     const bytes = progress.totalBytes;
-    const files = content.files - intake.skipped.length;
-    const [failed] = intake.failed;
+    const files = content.files - intake.books.skipped.length;
+    const [failed] = intake.books.failed;
     if (failed !== undefined) throw failed.error;
     this.ui.event({ kind: "step", step: "completed" });
-    const whole = items.count === this.manifest.length && intake.skipped.length === 0;
+    const whole = items.count === this.manifest.length && intake.books.skipped.length === 0;
     const seconds = (this.ports.clock.now() - startedAt) / 1000;
     return { outcome: whole ? "completed" : "partial", bytes, files, seconds };
   }

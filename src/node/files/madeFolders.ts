@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import { ItemSet } from "../../core/files/itemSet";
 import type { Manifest } from "../../core/files/manifest";
+import { fileSeconds } from "./durable";
 import { type FileSystem, ignoring } from "./fileSystem";
-import { fileSeconds } from "./partial";
 import { parentOf, type TargetFolders } from "./targetFolders";
 
 /** Folders that `abort` can still take away; more than these may stay, empty. */

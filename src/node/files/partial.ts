@@ -1,50 +1,22 @@
-import { posix } from "node:path";
 import { SecureShareError } from "../../core/errors";
 import type { ProgressEntry } from "../../core/files/journal";
 import type { OfferItem } from "../../core/files/manifest";
-import type { ConflictPolicy, ItemWriter, Note, Published } from "../../core/ports";
+import type { ItemWriter, Published } from "../../core/ports";
 import { Checkpoints } from "./checkpoints";
 import { onDisk } from "./diskError";
-import {
-  CREATE_NEW,
-  type FileSystem,
-  type Identity,
-  ignoring,
-  readFully,
-  writeAll,
-} from "./fileSystem";
+import { makeDurable, NO_ATTRIBUTES, type PlacingContext, placeDurably } from "./durable";
+import { CREATE_NEW, type Identity, ignoring, readFully, writeAll } from "./fileSystem";
 import { type FormerPartial, openFormer } from "./formerRun";
-import { noteIdentity, notePlace, type Place } from "./notes";
-import { place } from "./publish";
+import { notePlace, type Place } from "./notes";
 import { partialName, partialNameBeside, type Staging } from "./staging";
-import { parentOf, type TargetFolder, type TargetFolders } from "./targetFolders";
+import { parentOf } from "./targetFolders";
 
-export interface PartialContext {
-  readonly files: FileSystem;
-  readonly folders: TargetFolders;
+export interface PartialContext extends PlacingContext {
   readonly staging: Staging;
-  readonly conflict: ConflictPolicy;
-  /** Where a later run will look; without it no partial file outlives this one. */
-  readonly note: Note | undefined;
   /** A monotonic clock, in milliseconds. */
   readonly now: () => number;
   /** Hears that the partial file is gone from under its own name, or left to a later run. */
   readonly ended: (partial: PartialFile) => void;
-}
-
-/** The last second that every file system in use can hold, rounded (year 2446). Seconds. */
-const MTIME_MAX = 15_032_385_535;
-
-/** What a file system without permissions or settable times answers; the bytes matter more. */
-const NO_ATTRIBUTES = ["EPERM", "EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
-
-/**
- * An item's time (ms) as a time for a file (s), inside what file systems can hold. Half a
- * microsecond more, because the system cuts the fraction to microseconds: 0.123 is a little
- * less than that as a binary number and would become 0.122999.
- */
-export function fileSeconds(mtime: number): number {
-  return Math.min(Math.max((mtime + 0.0005) / 1000, 0), MTIME_MAX);
 }
 
 /**
@@ -69,8 +41,8 @@ export class PartialFile implements ItemWriter {
 
   constructor(
     private readonly context: PartialContext,
-    private readonly index: number,
-    private readonly item: OfferItem,
+    readonly index: number,
+    readonly item: OfferItem,
   ) {
     this.#state = { at: "memory", bytes: new Uint8Array(item.size <= SMALL ? item.size : 0) };
   }
@@ -217,45 +189,22 @@ export class PartialFile implements ItemWriter {
     const { fd, place } = before.at === "disk" ? before : await this.#create();
     if (before.at === "memory") await writeAll(files, fd, before.bytes, 0);
     await this.#checkpoints?.settle();
-    const seconds = fileSeconds(this.item.mtime);
-    const mode = this.item.executable ? staging.modes.executable : staging.modes.plain;
-    await ignoring(NO_ATTRIBUTES, files.futimes(fd, seconds, seconds));
-    await ignoring(NO_ATTRIBUTES, files.fchmod(fd, mode));
-    await files.fsync(fd);
-    const identity = await files.fstat(fd);
+    const identity = await makeDurable(files, fd, this.item, staging);
     this.#state = { at: "flushed", place, identity };
     await files.close(fd);
   }
 
   async #place(): Promise<Published> {
-    const { folders, files, conflict, note } = this.context;
+    const { folders } = this.context;
     const partial = this.#state;
     if (partial.at !== "flushed") throw new Error(`partial file is ${partial.at}`);
-    const { path } = this.item;
-    const { name, outcome } = await folders.use(parentOf(path), async (folder) => {
-      await folders.check(folder);
-      const intend = note && ((as: string) => this.#intend(folder, as, partial.identity));
-      const placed = await folders.use(partial.place.folder, ({ at }) =>
-        place(files, at(partial.place.name), folder, posix.basename(path), conflict, intend),
-      );
-      if (placed.name !== undefined) await folders.flush(folder);
-      return placed;
-    });
+    const published = await folders.use(parentOf(this.item.path), (folder) =>
+      folders.use(partial.place.folder, ({ at }) =>
+        placeDurably(this.context, at(partial.place.name), partial.identity, folder, this),
+      ),
+    );
     await this.discard();
-    const shown = name === undefined ? undefined : posix.join(parentOf(path), name);
-    return { path: shown, outcome };
-  }
-
-  /** Durable before the name appears, so that a later run can tell it from a stranger's. */
-  async #intend(folder: TargetFolder, name: string, identity: Identity): Promise<void> {
-    const path = posix.join(folder.path, name);
-    await this.#note({
-      k: "publish",
-      item: this.index,
-      path,
-      identity: noteIdentity(identity),
-    });
-    await this.context.folders.check(folder);
+    return published;
   }
 
   /** A link under the final name may be left, or a rename may have taken this name away. */

@@ -12,6 +12,7 @@ import type {
   PartialItem,
   Published,
   ResumableSink,
+  WholeFile,
 } from "../../core/ports";
 import { onDisk } from "./diskError";
 import { type FileSystem, nodeFileSystem } from "./fileSystem";
@@ -23,6 +24,7 @@ import { MADE_FOLDER, noteStaging, readStaging } from "./notes";
 import { PartialFile } from "./partial";
 import { createStaging, reopenStaging, type Staging } from "./staging";
 import { TargetFolders } from "./targetFolders";
+import { publishWhole } from "./wholeFiles";
 
 export interface SinkOptions {
   readonly platform?: NodeJS.Platform;
@@ -153,6 +155,16 @@ class FolderSink implements ResumableSink {
       await this.#discardOnFailure(partial, () => partial.open());
       return this.#tracked(partial);
     });
+  }
+
+  publishWhole(whole: readonly WholeFile[]): Promise<(Published | SecureShareError)[]> {
+    const { files, note } = this;
+    const elsewhere = async ({ index, item, bytes }: WholeFile) => {
+      const writer = await this.open(index, item);
+      await writer.write(bytes);
+      return writer.publish();
+    };
+    return this.#track(publishWhole({ ...this.#begun(), files, note, elsewhere }, whole));
   }
 
   folder(index: number, item: OfferItem): Promise<Published> {

@@ -1,7 +1,7 @@
 import { type ErrorCode, errorCode } from "../../core/errors";
 import type { ProgressEntry } from "../../core/files/journal";
 import type { KnownProgress } from "../../core/ports";
-import type { SettledBefore } from "../../core/session/intake";
+import type { SettledBefore } from "../../core/session/books";
 import { OFFER_ITEMS_MAX } from "../../core/wire/limits";
 import { isMadeFolder } from "../files/notes";
 

@@ -3,7 +3,7 @@ import { SecureShareError } from "../../core/errors";
 import { parseDocument, type SettledEntry, type TransferDocument } from "../../core/files/journal";
 import { Manifest } from "../../core/files/manifest";
 import type { Journal, KnownProgress, Note, Spool } from "../../core/ports";
-import type { SettledBefore } from "../../core/session/intake";
+import type { SettledBefore } from "../../core/session/books";
 import { type FileSystem, readBounded } from "../files/fileSystem";
 import { removeLeftovers } from "../files/leftovers";
 import type { Lock } from "./lock";

@@ -1,4 +1,4 @@
-import { SecureShareError } from "../../../src/core/errors";
+import { SecureShareError, toSecureShareError } from "../../../src/core/errors";
 import { ItemSet } from "../../../src/core/files/itemSet";
 import { Manifest, type OfferItem } from "../../../src/core/files/manifest";
 import type {
@@ -11,6 +11,7 @@ import type {
   ResumableSink,
   Source,
   Spool,
+  WholeFile,
 } from "../../../src/core/ports";
 
 export function memorySpool(): Spool {
@@ -177,5 +178,22 @@ export class MemorySink implements ResumableSink {
   async abort(): Promise<void> {
     this.aborted = true;
     this.partial.clear();
+  }
+}
+
+/** One that publishes small files together. */
+export class TogetherSink extends MemorySink {
+  /** How many each time. */
+  readonly together: number[] = [];
+
+  async publishWhole(files: readonly WholeFile[]): Promise<(Published | SecureShareError)[]> {
+    this.together.push(files.length);
+    return Promise.all(
+      files.map(async ({ index, item, bytes }) => {
+        const writer = await this.open(index, item);
+        await writer.write(bytes);
+        return writer.publish().catch(toSecureShareError);
+      }),
+    );
   }
 }

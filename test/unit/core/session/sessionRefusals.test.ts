@@ -11,7 +11,7 @@ import { FrameType } from "../../../../src/core/wire/frames";
 import { assertFails } from "../../../support/assertFails";
 import { dataBody, endBody, HostilePeer } from "../../../support/hostile/peer";
 import { settle } from "../../../support/memory/clock";
-import { MemorySink, memorySource, memorySpool } from "../../../support/memory/files";
+import { MemorySink, memorySource, memorySpool, TogetherSink } from "../../../support/memory/files";
 import { MemoryJournal } from "../../../support/memory/journal";
 import { closed, GREETING, ScriptedSocket } from "../../../support/memory/scripted";
 import { acceptAll, Bench, confirm, RELAY, random } from "../../../support/memory/session";
@@ -196,9 +196,13 @@ describe("a receiver", () => {
 
   it("is told of a disk that is full when the items are published, and stops", async () => {
     const many = Array.from({ length: 300 }, (_, i) => [`f${i}`, randomBytes(100_000)]);
-    for (const tree of [{ one: content }, Object.fromEntries(many)]) {
+    const trees = [{ one: content }, Object.fromEntries(many)];
+    for (const [tree, Sink] of trees.flatMap((each) => [
+      [each, MemorySink] as const,
+      [each, TogetherSink] as const,
+    ])) {
       const bench = new Bench();
-      const sink = new MemorySink(async (entry) => {
+      const sink = new Sink(async (entry) => {
         if (entry.k === "publish") throw new SecureShareError("E_DISK_FULL", { path: entry.path });
       });
       const sender = bench.send(await memorySource(tree));
