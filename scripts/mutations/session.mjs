@@ -252,7 +252,7 @@ export const session = [
   ]),
   ...mutationsOf("src/core/session/receiveEpoch.ts", TRANSFER, [
     ["throw cancelled(frame.reason);", "break;"],
-    ["await abortable(transfer.verified(hello), scope);"],
+    ["await abortable(transfer.gate.pass(hello), scope);"],
   ]),
   ...mutationsOf("src/core/session/receiveEpoch.ts", REFUSALS, [
     ["|| message.bytes !== totalBytes"],
@@ -306,17 +306,19 @@ export const session = [
   ...mutationsOf("src/core/session/content.ts", REFUSALS, [
     ['if (from.offset > 0 && !accepted.has(from.item)) throw violation("cursor");'],
   ]),
-  ...mutationsOf("src/core/session/sender.ts", RESTART, [
-    ['if (sealed === undefined) throw new SecureShareError("E_RESUME_LOST", {});'],
+  ...mutationsOf("src/core/session/memory.ts", RESTART, [
+    ['if (secrets === undefined) throw new SecureShareError("E_RESUME_LOST", {});'],
+  ]),
+  ...mutationsOf("src/core/session/epoch.ts", REFUSALS, [
+    [
+      "if (isDrop(error) && keepForMs > 0) return error;\n    throw error;",
+      "return error as SecureShareError;",
+    ],
   ]),
   ...mutationsOf("src/core/session/sender.ts", REFUSALS, [
     [
       "if (!leavesResumable(error)) await this.#memory.forget();\n      throw error;",
       "throw error;",
-    ],
-    [
-      "if (isDrop(error) && this.options.keepForMs > 0) return error;\n      throw error;",
-      "return error as SecureShareError;",
     ],
   ]),
   ...mutationsOf("src/core/session/sender.ts", WIPED, [
@@ -325,14 +327,9 @@ export const session = [
     ["wipe(psk);\n    }\n  }\n\n  async #reunite", "}\n  }\n\n  async #reunite"],
   ]),
   ...mutationsOf("src/core/session/receiver.ts", REFUSALS, [
-    ['if (sealed === undefined) throw new SecureShareError("E_RESUME_LOST", {});'],
     ['if (items === undefined) throw new SecureShareError("E_RESUME_LOST", {});'],
     ['if (code === undefined) throw new SecureShareError("E_RESUME_LOST", {});'],
     ["await this.#stop(error);\n      throw error;", "throw error;"],
-    [
-      "if (isDrop(error) && this.options.keepForMs > 0) return error;\n      throw error;",
-      "return error as SecureShareError;",
-    ],
     ["if (failed !== undefined) throw failed.error;"],
   ]),
   ...mutationsOf("src/core/session/receiver.ts", RECONNECT, [
@@ -420,7 +417,7 @@ export const session = [
   ]),
   ...mutationsOf("src/core/session/sendEpoch.ts", TRANSFER, [
     ["if (gone !== undefined) throw gone.error;"],
-    ["await abortable(this.transfer.verified(ready), scope);"],
+    ["await abortable(this.transfer.gate.pass(ready), scope);"],
   ]),
   ...mutationsOf("src/core/session/receiveEpoch.ts", HOSTILE, [
     ["if (hello === undefined)\n      throw", "if (hello === undefined)\n      void"],

@@ -3,6 +3,7 @@
  * opened by its own user alone: no message of the other side ever opens it.
  */
 import { SecureShareError } from "../errors";
+import type { TransferDocument } from "../files/journal";
 import type { PeerPolicy, ReceiverUi, SenderUi, VerifyPolicy, VerifyQuestion } from "./events";
 
 /** Typings that the sender's user gets under `type`. */
@@ -52,4 +53,45 @@ export async function passReceiverGate(
   const answer = await ui.verify({ digits, peer, mode }, signal);
   if (answer.kind !== "confirmed") throw rejected();
   ui.event({ kind: "step", step: "verify-confirmed" });
+}
+
+/** One side's gate over all epochs of a transfer: its user is asked once. */
+export class Gate {
+  digits = "";
+  #verified = false;
+  #peer: PeerPolicy | undefined;
+  #passed: Promise<void> | undefined;
+
+  constructor(
+    private readonly ask: (peer: PeerPolicy, digits: string) => Promise<void>,
+    /** Remembers that it is open. */
+    private readonly save: () => Promise<void>,
+  ) {}
+
+  /** Takes up what a former run left. */
+  restore(digits: string, { verified, peer }: Pick<TransferDocument, "verified" | "peer">): void {
+    this.digits = digits;
+    this.#verified = verified;
+    this.#peer = peer ?? undefined;
+    if (verified) this.#passed = Promise.resolve();
+  }
+
+  get document(): Pick<TransferDocument, "verified" | "peer"> {
+    return { verified: this.#verified, peer: this.#peer ?? null };
+  }
+
+  /** Settles when this side's user has confirmed. @throws E_VERIFY_REJECTED */
+  pass(peer: PeerPolicy): Promise<void> {
+    this.#passed ??= this.#ask(peer);
+    // Somebody waits for it in every epoch; between two of them, nobody.
+    this.#passed.catch(() => {});
+    return this.#passed;
+  }
+
+  async #ask({ policy, automated }: PeerPolicy): Promise<void> {
+    this.#peer ??= { policy, automated };
+    await this.ask(this.#peer, this.digits);
+    this.#verified = true;
+    await this.save();
+  }
 }

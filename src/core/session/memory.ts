@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { wipe } from "../crypto/bytes";
+import { SecureShareError } from "../errors";
 import type { TransferDocument } from "../files/journal";
 import { JOURNAL_VERSION } from "../files/journal";
 import type { Clock, Journal } from "../ports";
@@ -18,23 +19,6 @@ export interface Sealed {
 
 /** How often a running transfer says in its journal that it is not forgotten. Milliseconds. */
 const TOUCH = 3_600_000;
-
-/**
- * Saves every hour, until the function that this gives is called: a transfer may run for
- * longer without any event than one that was interrupted is kept.
- */
-export function touching(clock: Clock, save: () => Promise<void>): () => void {
-  const controller = new AbortController();
-  const run = async () => {
-    for (;;) {
-      await clock.sleep(TOUCH, controller.signal);
-      await save().catch(() => {});
-    }
-  };
-  run().catch(() => {});
-  return () => controller.abort(new Error("over"));
-}
-
 const PSK = 64;
 const sealedHead = v.strictTuple([
   v.pipe(v.string(), v.regex(/^\d{6}$/)),
@@ -75,21 +59,51 @@ export async function openSecrets(journal: Journal, sealed: string): Promise<Sea
   }
 }
 
+/** What both sides' documents begin with. */
+export type Head = Pick<
+  TransferDocument,
+  "version" | "id" | "sealed" | "createdAt" | "touchedAt" | "keepForMs" | "verify" | "automated"
+>;
+
+/** What the documents say of how a transfer was begun. */
+type Settings = Pick<Head, "keepForMs" | "verify" | "automated">;
+
 /** Writes documents in the order in which they were made. */
 export class Memory {
   #tail: Promise<void> = Promise.resolve();
+  #createdAt: number;
 
-  constructor(readonly journal: Journal | undefined) {}
+  constructor(
+    private readonly journal: Journal | undefined,
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+  ) {
+    this.#createdAt = clock.wall();
+  }
+
+  /** The secrets of a document of a former run. @throws E_RESUME_LOST */
+  async open({ sealed, createdAt }: TransferDocument): Promise<Sealed> {
+    this.#createdAt = createdAt;
+    const secrets = this.journal && (await openSecrets(this.journal, sealed));
+    if (secrets === undefined) throw new SecureShareError("E_RESUME_LOST", {});
+    return secrets;
+  }
 
   /** Settles when the document that `make` gives, made when its turn comes, is durable. */
   save(sealed: () => Sealed, make: (head: Head) => TransferDocument): Promise<void> {
-    const { journal } = this;
+    const { journal, clock } = this;
     if (journal === undefined) return Promise.resolve();
+    const { keepForMs, verify, automated } = this.settings;
     const saved = this.#tail.then(async () => {
       const head: Head = {
         version: JOURNAL_VERSION,
         id: journal.id,
         sealed: await sealSecrets(journal, sealed()),
+        createdAt: this.#createdAt,
+        touchedAt: clock.wall(),
+        keepForMs,
+        verify,
+        automated,
       };
       await journal.save(make(head));
     });
@@ -97,15 +111,25 @@ export class Memory {
     return saved;
   }
 
+  /**
+   * Saves every hour, until the function that this gives is called: a transfer may run for
+   * longer without any event than one that was interrupted is kept.
+   */
+  touching(save: () => Promise<void>): () => void {
+    const controller = new AbortController();
+    const run = async () => {
+      for (;;) {
+        await this.clock.sleep(TOUCH, controller.signal);
+        await save().catch(() => {});
+      }
+    };
+    run().catch(() => {});
+    return () => controller.abort(new Error("over"));
+  }
+
   /** The transfer is over: nothing of it stays. */
   async forget(): Promise<void> {
     await this.#tail;
     await this.journal?.forget();
   }
-}
-
-export interface Head {
-  readonly version: typeof JOURNAL_VERSION;
-  readonly id: string;
-  readonly sealed: string;
 }

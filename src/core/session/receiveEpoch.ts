@@ -14,6 +14,7 @@ import { BufferPool } from "./bufferPool";
 import { type Channel, SMALL_RECORD } from "./channel";
 import { type ControlOf, decodeControl, encodeControl, PAGE_NUMBERS } from "./control";
 import { CreditAccount } from "./credit";
+import type { Epoch } from "./epoch";
 import type { Summary } from "./events";
 import type { Intake, Taken } from "./intake";
 import { cancelled, leave } from "./leave";
@@ -39,7 +40,7 @@ type Phase =
   | { phase: "results"; intake: Intake }
   | { phase: "done" };
 
-export class ReceiveEpoch {
+export class ReceiveEpoch implements Epoch {
   #phase: Phase = { phase: "hello" };
   readonly #pause: Pause;
   #lastRecord = 0;
@@ -78,7 +79,7 @@ export class ReceiveEpoch {
     );
     if (hello === undefined)
       throw new SecureShareError("E_INTERRUPTED", { reason: "timeout" satisfies Cause });
-    await abortable(transfer.verified(hello), scope);
+    await abortable(transfer.gate.pass(hello), scope);
     if (!transfer.offered) await abortable(this.#offered.promise, scope);
     const decision = await abortable(transfer.decided(), scope);
     const content = await transfer.opened(decision);

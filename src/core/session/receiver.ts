@@ -9,17 +9,17 @@ import { ItemSet } from "../files/itemSet";
 import type { ReceiverDocument } from "../files/journal";
 import { Manifest } from "../files/manifest";
 import type { ResumableSink } from "../ports";
-import { together } from "./async";
 import { ReceiverChanges } from "./changes";
 import { Channel } from "./channel";
-import type { PeerPolicy, ReceiverUi, Summary } from "./events";
-import { passReceiverGate } from "./gate";
+import { runEpoch } from "./epoch";
+import type { ReceiverUi, Summary } from "./events";
+import { Gate, passReceiverGate } from "./gate";
 import type { Intake } from "./intake";
 import type { Established } from "./meetReceiver";
 import { meetSender } from "./meetSender";
-import { Memory, openSecrets, touching } from "./memory";
+import { Memory } from "./memory";
 import { type Accepted, type Content, openContent, type ReceiverPast } from "./openContent";
-import { dropReason, isDrop, leavesResumable } from "./outcome";
+import { dropReason, leavesResumable } from "./outcome";
 import type { Segment } from "./plaintext";
 import { ReceiveEpoch } from "./receiveEpoch";
 import { reunite } from "./reunion";
@@ -30,12 +30,8 @@ const FAREWELL = 20_000;
 
 export class ReceiverTransfer {
   #psk: Uint8Array | undefined;
-  #digits = "";
   #relays: readonly string[];
-  #verified = false;
-  #peer: PeerPolicy | undefined;
   #offered = false;
-  #gate: Promise<void> | undefined;
   #decision: Promise<Accepted> | undefined;
   #accepted: Accepted | undefined;
   #content: Promise<Content> | undefined;
@@ -44,8 +40,9 @@ export class ReceiverTransfer {
   #past: ReceiverPast | undefined;
   #announce: ((segment: Segment) => void) | undefined;
   readonly #memory: Memory;
+  /** This side's user, asked once, however many epochs the answer takes. */
+  readonly gate: Gate;
   readonly changes: ReceiverChanges;
-  readonly #createdAt: number;
   manifest: Manifest;
   /** R's DONE has gone out in some epoch: what follows can only fail to be heard. */
   reported = false;
@@ -58,7 +55,11 @@ export class ReceiverTransfer {
     private readonly life: AbortSignal,
   ) {
     this.manifest = new Manifest(ports.spool());
-    this.#memory = new Memory(ports.journal);
+    this.#memory = new Memory(ports.journal, ports.clock, options);
+    this.gate = new Gate(
+      (peer, digits) => passReceiverGate(ui, options.verify, peer, digits, life),
+      () => this.#save(),
+    );
     this.changes = new ReceiverChanges(
       async (question, signal) => options.keepForMs > 0 && ui.changed(question, signal),
       () => this.#freeBytes(),
@@ -68,20 +69,14 @@ export class ReceiverTransfer {
       },
     );
     this.#relays = options.relays;
-    this.#createdAt = ports.clock.wall();
   }
 
   /** Takes up what a former run left. @throws E_RESUME_LOST when its secrets cannot be read */
   async restore(document: ReceiverDocument, past: ReceiverPast): Promise<void> {
-    const { journal } = this.ports;
-    const sealed = journal && (await openSecrets(journal, document.sealed));
-    if (sealed === undefined) throw new SecureShareError("E_RESUME_LOST", {});
+    const sealed = await this.#memory.open(document);
     [this.#psk] = sealed.psks;
-    this.#digits = sealed.digits;
+    this.gate.restore(sealed.digits, document);
     this.#relays = document.relays;
-    this.#verified = document.verified;
-    this.#peer = document.peer ?? undefined;
-    if (this.#verified) this.#gate = Promise.resolve();
     this.#offered = document.offered;
     if (!document.offered) return;
     await this.manifest.dispose();
@@ -97,7 +92,7 @@ export class ReceiverTransfer {
   }
 
   async run(): Promise<Summary> {
-    const untouched = touching(this.ports.clock, () => this.#save());
+    const untouched = this.#memory.touching(() => this.#save());
     try {
       const summary = await this.#epochs().finally(untouched);
       // With or without S's last word: everything is here, and was said for long enough.
@@ -138,7 +133,7 @@ export class ReceiverTransfer {
     const { code, relays } = this.options;
     if (code === undefined) throw new SecureShareError("E_RESUME_LOST", {});
     const met = await meetSender(this.ports, { code, relays }, this.ui, this.life);
-    this.#digits = met.secrets.digits;
+    this.gate.digits = met.secrets.digits;
     this.#relays = [...new Set([met.room.relay, ...relays])];
     await this.#keep(met.secrets.psk);
     return met;
@@ -156,18 +151,12 @@ export class ReceiverTransfer {
     const psk = this.#psk;
     if (psk === undefined) return Promise.resolve();
     return this.#memory.save(
-      () => ({ digits: this.#digits, psks: [psk], candidate: -1 }),
+      () => ({ digits: this.gate.digits, psks: [psk], candidate: -1 }),
       (head): ReceiverDocument => ({
         ...head,
         role: "receiver",
-        createdAt: this.#createdAt,
-        touchedAt: this.ports.clock.wall(),
-        keepForMs: this.options.keepForMs,
+        ...this.gate.document,
         relays: [...this.#relays],
-        verified: this.#verified,
-        verify: this.options.verify,
-        automated: this.options.automated,
-        peer: this.#peer ?? null,
         offered: this.#offered,
         accepted: this.#accepted?.items.runs().map(([first, count]) => [first, count]) ?? null,
         folder: this.#accepted?.folder ?? null,
@@ -189,20 +178,6 @@ export class ReceiverTransfer {
   /** Where SEGMENTS go: the present connection. */
   attach(announce: (segment: Segment) => void): void {
     this.#announce = announce;
-  }
-
-  /** Asks this side's user once, however many epochs the answer takes. */
-  verified(peer: PeerPolicy): Promise<void> {
-    this.#gate ??= this.#verify(peer);
-    this.#gate.catch(() => {});
-    return this.#gate;
-  }
-
-  async #verify(peer: PeerPolicy): Promise<void> {
-    this.#peer ??= { policy: peer.policy, automated: peer.automated };
-    await passReceiverGate(this.ui, this.options.verify, this.#peer, this.#digits, this.life);
-    this.#verified = true;
-    await this.#save();
   }
 
   /** Where the present offer stands, as R's first record says it. */
@@ -287,18 +262,7 @@ export class ReceiverTransfer {
     this.#announce = undefined;
     const channel = new Channel(room, "receiver", this.ports.aead, secrets);
     const epoch = new ReceiveEpoch(channel, this);
-    try {
-      return await together(
-        this.life,
-        (scope) => epoch.run(scope),
-        () => epoch.read(),
-        (error) => epoch.end(error),
-      );
-    } catch (error) {
-      this.life.throwIfAborted();
-      if (isDrop(error) && this.options.keepForMs > 0) return error;
-      throw error;
-    }
+    return runEpoch(epoch, this.life, this.options.keepForMs);
   }
 
   /** A former run had nothing left to do but to say so. */

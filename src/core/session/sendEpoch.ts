@@ -12,6 +12,7 @@ import { type Channel, SMALL_RECORD } from "./channel";
 import { ContentStream, type Cursor, weigh } from "./content";
 import { type ControlOf, decodeControl, encodeControl } from "./control";
 import { CreditGate } from "./credit";
+import type { Epoch } from "./epoch";
 import type { SenderUi, Summary } from "./events";
 import { cancelled, leave } from "./leave";
 import { violation } from "./outcome";
@@ -37,7 +38,7 @@ const READY_TIMEOUT = 30_000;
 /** What R may say, by what S is waiting for. */
 type Phase = "ready" | "deciding" | "answer" | "streaming" | "done";
 
-export class SendEpoch {
+export class SendEpoch implements Epoch {
   #phase: Phase = "ready";
   #runs: (readonly [number, number])[] = [];
   #skipped = 0;
@@ -81,7 +82,7 @@ export class SendEpoch {
     await this.channel.sendControl({ t: "hello", policy, automated });
     this.#pause.announce();
     this.ui.event({ kind: "step", step: "keys-agreed" });
-    await abortable(this.transfer.verified(ready), scope);
+    await abortable(this.transfer.gate.pass(ready), scope);
     if (ready.stage === "offer") await this.#offer(scope);
     else if (!this.transfer.offered) throw violation("stage");
     const accepted = await abortable(this.#answer.promise, scope);

@@ -6,15 +6,15 @@ import { wipe } from "../crypto/bytes";
 import { SecureShareError } from "../errors";
 import { ItemSet } from "../files/itemSet";
 import type { SenderDocument } from "../files/journal";
-import { together } from "./async";
 import { SenderChanges } from "./changes";
 import { Channel } from "./channel";
 import type { GoneItem } from "./content";
-import type { ChangedQuestion, PeerPolicy, SenderUi, SessionEvent, Summary } from "./events";
-import { passSenderGate } from "./gate";
+import { runEpoch } from "./epoch";
+import type { ChangedQuestion, SenderUi, SessionEvent, Summary } from "./events";
+import { Gate, passSenderGate } from "./gate";
 import { type Established, meetReceiver } from "./meetReceiver";
-import { Memory, openSecrets, type Sealed, touching } from "./memory";
-import { dropReason, isDrop, leavesResumable } from "./outcome";
+import { Memory, type Sealed } from "./memory";
+import { dropReason, leavesResumable } from "./outcome";
 import { afterFirstRecord, afterTag, NO_SECRETS, type SenderSecrets, waitingAt } from "./ratchet";
 import { reunite } from "./reunion";
 import { SendEpoch } from "./sendEpoch";
@@ -29,17 +29,14 @@ export class SenderTransfer {
   #secrets: SenderSecrets = NO_SECRETS;
   /** What the ratchet has left behind: wiped when nobody waits at its rooms any more. */
   readonly #superseded = new Set<Uint8Array>();
-  #digits = "";
   #relays: readonly string[];
-  #verified = false;
-  #peer: PeerPolicy | undefined;
-  #gate: Promise<void> | undefined;
   #toldUpTo = 0;
   #offered = false;
   #accepted: ItemSet | undefined;
   readonly #memory: Memory;
+  /** This side's user, asked once, however many epochs the answer takes. */
+  readonly gate: Gate;
   readonly changes: SenderChanges;
-  readonly #createdAt: number;
   /** Items given up in any epoch. */
   readonly gone: GoneItem[] = [];
   /** When the first content went out, by the clock. */
@@ -52,7 +49,11 @@ export class SenderTransfer {
     /** Ends with the transfer, over all epochs. */
     private readonly life: AbortSignal,
   ) {
-    this.#memory = new Memory(ports.journal);
+    this.#memory = new Memory(ports.journal, ports.clock, options);
+    this.gate = new Gate(
+      (peer, digits) => passSenderGate(ui, options.verify, peer, digits, life),
+      () => this.#save(),
+    );
     // Where a drop ends the transfer, there is no other epoch to begin a file in.
     const ask = async (question: ChangedQuestion, signal: AbortSignal) =>
       options.keepForMs > 0 && ui.changed(question, signal);
@@ -61,30 +62,24 @@ export class SenderTransfer {
       ui.event({ kind: "step", step: "item-anew" });
     });
     this.#relays = options.relays;
-    this.#createdAt = ports.clock.wall();
   }
 
   /** Takes up what a former run left. @throws E_RESUME_LOST when its secrets cannot be read */
   async restore(document: SenderDocument): Promise<void> {
-    const { journal } = this.ports;
-    const sealed = journal && (await openSecrets(journal, document.sealed));
-    if (sealed === undefined) throw new SecureShareError("E_RESUME_LOST", {});
+    const sealed = await this.#memory.open(document);
     const candidate = sealed.psks[sealed.candidate];
     const confirmed = sealed.psks.find((psk) => psk !== candidate);
     this.#secrets = { confirmed, candidate };
-    this.#digits = sealed.digits;
+    this.gate.restore(sealed.digits, document);
     this.#relays = document.relays;
-    this.#verified = document.verified;
-    this.#peer = document.peer ?? undefined;
     this.#offered = document.offered;
     const { length } = this.ports.source.manifest;
     this.#accepted = document.accepted ? ItemSet.fromRuns(length, document.accepted) : undefined;
-    if (this.#verified) this.#gate = Promise.resolve();
     await this.changes.restore(document.changed);
   }
 
   async run(): Promise<Summary> {
-    const untouched = touching(this.ports.clock, () => this.#save());
+    const untouched = this.#memory.touching(() => this.#save());
     try {
       const summary = await this.#epochs().finally(untouched);
       await this.#memory.forget();
@@ -119,7 +114,7 @@ export class SenderTransfer {
       this.options,
       this.ui,
       (secrets, relay) => {
-        this.#digits = secrets.digits;
+        this.gate.digits = secrets.digits;
         this.#relays = [...new Set([relay, ...this.options.relays])];
         return this.#keep(undefined, secrets.psk);
       },
@@ -153,21 +148,6 @@ export class SenderTransfer {
     this.ui.event(event);
   }
 
-  /** Asks this side's user once, however many epochs the answer takes. */
-  verified(peer: PeerPolicy): Promise<void> {
-    this.#gate ??= this.#verify(peer);
-    // Somebody waits for it in every epoch; between two of them, nobody.
-    this.#gate.catch(() => {});
-    return this.#gate;
-  }
-
-  async #verify(peer: PeerPolicy): Promise<void> {
-    this.#peer ??= { policy: peer.policy, automated: peer.automated };
-    await passSenderGate(this.ui, this.options.verify, this.#peer, this.#digits, this.life);
-    this.#verified = true;
-    await this.#save();
-  }
-
   async #keep(used: Uint8Array | undefined, fresh: Uint8Array): Promise<void> {
     this.#ratchet(afterTag(this.#secrets, used, fresh.slice()));
     await this.#save();
@@ -181,7 +161,7 @@ export class SenderTransfer {
 
   #sealed(): Sealed {
     const psks = waitingAt(this.#secrets);
-    return { digits: this.#digits, psks, candidate: this.#secrets.candidate ? 0 : -1 };
+    return { digits: this.gate.digits, psks, candidate: this.#secrets.candidate ? 0 : -1 };
   }
 
   #save(): Promise<void> {
@@ -191,14 +171,8 @@ export class SenderTransfer {
       (head): SenderDocument => ({
         ...head,
         role: "sender",
-        createdAt: this.#createdAt,
-        touchedAt: this.ports.clock.wall(),
-        keepForMs: this.options.keepForMs,
+        ...this.gate.document,
         relays: [...this.#relays],
-        verified: this.#verified,
-        verify: this.options.verify,
-        automated: this.options.automated,
-        peer: this.#peer ?? null,
         offered: this.#offered,
         accepted: this.#accepted?.runs().map(([first, count]) => [first, count]) ?? null,
         padding: this.options.padding,
@@ -220,16 +194,7 @@ export class SenderTransfer {
       this.#save().catch(() => {});
     });
     try {
-      return await together(
-        this.life,
-        (scope) => epoch.run(scope),
-        () => epoch.read(),
-        (error) => epoch.end(error),
-      );
-    } catch (error) {
-      this.life.throwIfAborted();
-      if (isDrop(error) && this.options.keepForMs > 0) return error;
-      throw error;
+      return await runEpoch(epoch, this.life, this.options.keepForMs);
     } finally {
       wipe(psk);
     }

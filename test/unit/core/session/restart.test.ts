@@ -119,6 +119,8 @@ describe("restarting", () => {
     const { source, receiver } = await scene.start("sender", 60);
     const journal = new MemoryJournal();
     journal.document = scene.senderJournal.document;
+    const { createdAt } = journal.sender;
+    await scene.bench.clock.advance(1);
     const again = scene.bench.send(source, {
       keepForMs: HOUR,
       journal,
@@ -130,6 +132,7 @@ describe("restarting", () => {
     await receiver.outcome;
     assert.deepEqual(Object.fromEntries(scene.sink.published), tree);
     assert.ok(journal.forgotten);
+    assert.equal(journal.sender.createdAt, createdAt, "a list keeps its order");
   });
 
   it("finds a flipped byte in the partial file and sends that segment again, and only it", async () => {
