@@ -84,8 +84,16 @@ export interface TransferView {
   readonly paused?: Paused | undefined;
   /** `HOST:PORT` of a sender's own relay once that is another than the receiver knows. */
   readonly movedTo?: string | undefined;
+  /** How a sender's own relay is reached through its editor while the receiver has to come back. */
+  readonly reachedAt?: ReachedAt | undefined;
   readonly phase: Phase;
   readonly log: readonly LogLine[];
+}
+
+/** `address`: `HOST:PORT/PATH`, with `wss://` where that is needed. */
+export interface ReachedAt {
+  readonly reach: "own-computer" | "everyone";
+  readonly address: string;
 }
 
 /** `at`: milliseconds since 1970, for the user's eyes only. */

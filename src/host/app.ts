@@ -76,7 +76,8 @@ export function startApp(context: ExtensionContext): App {
   const view = new TransfersView(extensionUri, content);
   const routes = new RelayRoutes(settings, globalState);
   const contexts = new Contexts(transfers, relay);
-  const relays = new SenderRelays({ relay, routes, transfers, log });
+  const forwarding = new Forwarding(transfers, log);
+  const relays = new SenderRelays({ relay, routes, transfers, log, forwarding });
   const extensionId = extension.id;
   const shared = { settings, transfers, view, log, loadEngine, extensionId, stateFolder };
   const sending = new Sending({ ...shared, routes, relays });
@@ -93,7 +94,7 @@ export function startApp(context: ExtensionContext): App {
     log,
     contexts,
     new StatusBar(transfers, settings),
-    new Forwarding(transfers, log),
+    forwarding,
     new Notices(transfers, settings, view),
     new ViewActions(parts),
   );

@@ -8,19 +8,28 @@ import type { TransferLog } from "./transferLog";
 
 /**
  * In a remote window, asks VS Code for an address by which the user's other windows reach the
- * relay of a waiting sender. It is asked anew for each: what it said earlier may hold no longer.
+ * relay of a sender that waits. It is asked anew for each: what it said earlier may hold no longer,
+ * and a tunnel is open for as long as the window that asked for it.
  */
 export class Forwarding extends Disposable {
-  constructor(transfers: TransferList, log: Pick<TransferLog, "fault">) {
+  constructor(
+    transfers: TransferList,
+    private readonly log: Pick<TransferLog, "fault">,
+  ) {
     super();
-    if (env.remoteName === undefined) return;
     this.register(
       transfers.onDidChange(({ transfer, event }) => {
         if (event.kind !== "code" || transfer.state.context.reach === "configured") return;
-        forward(transfer, event.relay).catch((error: unknown) =>
-          log.fault(toSecureShareError(error).code),
-        );
+        this.forward(transfer, event.relay);
       }),
+    );
+  }
+
+  /** @param relay `ws://HOST:PORT` of the window's own relay, which listens */
+  forward(transfer: Transfer, relay: string): void {
+    if (env.remoteName === undefined) return;
+    forward(transfer, relay).catch((error: unknown) =>
+      this.log.fault(toSecureShareError(error).code),
     );
   }
 }

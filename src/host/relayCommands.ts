@@ -20,13 +20,14 @@ interface Held {
 /** The user's own hand on the window's relay: it then also runs while nothing is sent. */
 export class RelayCommands {
   #held: Held | undefined;
+  #starting: Promise<Held | undefined> | undefined;
 
   constructor(private readonly parts: RelayCommandParts) {}
 
   /** Starts it, or says where it is. @throws E_CANNOT_LISTEN when it cannot listen there */
   async start(): Promise<void> {
     const { texts } = this.parts.settings;
-    const held = this.#held ?? (await this.#start());
+    const held = this.#held ?? (await this.#startOnce());
     if (held === undefined) return;
     const { address } = held;
     const copy = texts.say("copyAddress");
@@ -48,6 +49,16 @@ export class RelayCommands {
       return;
     await relay.stop();
     void window.showInformationMessage(texts.say("relayStopped"));
+  }
+
+  /** Twice at once is once: a user may be asked for an address meanwhile. */
+  async #startOnce(): Promise<Held | undefined> {
+    this.#starting ??= this.#start();
+    try {
+      return await this.#starting;
+    } finally {
+      this.#starting = undefined;
+    }
   }
 
   async #start(): Promise<Held | undefined> {

@@ -3,6 +3,7 @@ import type { SendOptions } from "../core/session/transfer";
 import { relayUrl } from "../node/networkAddresses";
 import type { Transfer } from "../presenter/transfer";
 import type { EmbeddedRelay } from "./embeddedRelay";
+import type { Forwarding } from "./forwarding";
 import type { KeptTransfer } from "./keptTransfer";
 import { OwnRelay } from "./ownRelay";
 import type { RelayRoute, RelayRoutes } from "./relayRoute";
@@ -18,6 +19,7 @@ export interface SenderRelaysParts {
   readonly routes: Pick<RelayRoutes, "today">;
   readonly transfers: Pick<TransferList, "onDidChange">;
   readonly log: Pick<TransferLog, "fault">;
+  readonly forwarding: Pick<Forwarding, "forward">;
 }
 
 type Relays = Pick<SendOptions, "relays" | "claim">;
@@ -25,7 +27,7 @@ type Relays = Pick<SendOptions, "relays" | "claim">;
 /** What a sender needs of relays while its session runs. */
 export interface Passage {
   readonly transfer: Transfer;
-  readonly kept: KeptTransfer | undefined;
+  readonly kept: Pick<KeptTransfer, "note" | "update"> | undefined;
   readonly route: RelayRoute;
   readonly signal: AbortSignal;
 }
@@ -47,6 +49,7 @@ export class SenderRelays {
     const known = this.#known(kept?.note.relay);
     kept?.update({ relay: own.where });
     if (known !== undefined && known !== own.url) transfer.movedTo(own.url);
+    if (known !== undefined) this.parts.forwarding.forward(transfer, own.url);
     const following = this.#follow(transfer, kept, own);
     try {
       const { url, claim, stopped } = own;
@@ -62,13 +65,14 @@ export class SenderRelays {
     return before ? relayUrl(before.announced, before.port) : undefined;
   }
 
-  #follow(transfer: Transfer, kept: KeptTransfer | undefined, own: OwnRelay) {
+  #follow(transfer: Transfer, kept: Passage["kept"], own: OwnRelay) {
     let timer: NodeJS.Timeout | undefined;
     const look = async () => {
       try {
         if (!(await own.follow())) return;
         kept?.update({ relay: own.where });
         transfer.movedTo(own.url);
+        this.parts.forwarding.forward(transfer, own.url);
       } catch (error) {
         this.parts.log.fault(toSecureShareError(error).code);
       }

@@ -162,6 +162,7 @@ export class ViewActions extends Disposable {
     if (what === "checksums") return transfer.checksums;
     if (what === "text") return transfer.state.text;
     if (what === "movedTo") return transfer.view.movedTo;
+    if (what === "forwarded" && phase.phase !== "waiting") return transfer.view.reachedAt?.address;
     if (phase.phase !== "waiting") return undefined;
     if (what !== "forwarded") return phase[what];
     return phase.forwarded?.reach === "login" ? undefined : phase.forwarded?.spoken;

@@ -1,11 +1,11 @@
 /** How each phase of a transfer is made from its state. Names from outside become visible here. */
-import type { Contents, Phase } from "../bridge/state";
+import type { Contents, Phase, ReachedAt } from "../bridge/state";
 import type { Failure } from "../core/errors";
 import { visible } from "../core/files/names";
 import type { Summary } from "../core/session/events";
 import { bytesPerSecond, msLeft } from "../core/throughput";
 import { formatCode, parseCode, type SessionCode } from "../core/wire/code";
-import { editorLink, spokenInvitation, webLink } from "../core/wire/invitation";
+import { editorLink, spokenAddress, spokenInvitation, webLink } from "../core/wire/invitation";
 import { type HostEvent, SHOWN_NAMES, type TransferState, type Waiting } from "./transferState";
 
 const NO_CONTENTS: Contents = { names: [], files: 0, bytes: 0, leftOut: [], leftOutCount: 0 };
@@ -33,12 +33,17 @@ export function waitingPhase(
 }
 
 export function forwardedRelay(
-  { waiting }: TransferState,
+  { code }: Waiting,
   event: Extract<HostEvent, { kind: "forwarded" }>,
 ): Waiting["forwarded"] {
   if (event.reach === "login") return { reach: "login", host: visible(event.host) };
-  if (waiting === undefined) return undefined;
-  return { reach: event.reach, spoken: spokenInvitation(parseCode(waiting.code), event.relay) };
+  return { reach: event.reach, spoken: spokenInvitation(parseCode(code), event.relay) };
+}
+
+/** Nothing where a login is in the way: a receiver who comes back has no use for that. */
+export function reachedAt(event: Extract<HostEvent, { kind: "forwarded" }>): ReachedAt | undefined {
+  if (event.reach === "login") return undefined;
+  return { reach: event.reach, address: spokenAddress(event.relay) };
 }
 
 export function verifyPhase(

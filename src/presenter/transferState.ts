@@ -5,6 +5,7 @@ import type {
   OfferView,
   Paused,
   Phase,
+  ReachedAt,
   ResultItem,
   TransferView,
 } from "../bridge/state";
@@ -82,6 +83,7 @@ export interface TransferState {
   readonly held: Phase | undefined;
   readonly paused: Paused;
   readonly movedTo: string | undefined;
+  readonly reachedAt: ReachedAt | undefined;
 }
 
 /** Longer lists are shortened in the view. */
@@ -108,13 +110,15 @@ export function initialState(context: TransferContext): TransferState {
     held: undefined,
     paused: NOT_PAUSED,
     movedTo: undefined,
+    reachedAt: undefined,
   };
 }
 
 export function transferView(state: TransferState): TransferView {
-  const { context, contents, phase, log, movedTo } = state;
+  const { context, contents, phase, log, movedTo, reachedAt } = state;
+  const { id, role } = context;
   const paused = isPaused(state) ? state.paused : undefined;
-  return { id: context.id, role: context.role, contents, paused, movedTo, phase, log };
+  return { id, role, contents, paused, movedTo, reachedAt, phase, log };
 }
 
 /** What is left of a transfer that has ended: plain data, without its code and without a text. */

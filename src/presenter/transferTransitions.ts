@@ -15,6 +15,7 @@ import {
   forwardedRelay,
   movingPhase,
   offeredContents,
+  reachedAt,
   verifyPhase,
   visibleFailure,
   waitingPhase,
@@ -47,7 +48,7 @@ export function next(state: TransferState, event: TransferEvent, at: number): Tr
     case "moved":
       return { ...state, movedTo: event.address };
     case "forwarded":
-      return forwarded(state, forwardedRelay(state, event));
+      return forwarded(state, event);
     case "code":
       return waitingFor(state, waitingPhase(state, event.code, event.relay, at + event.lifetimeMs));
     case "peer":
@@ -117,10 +118,15 @@ function waitingFor(state: TransferState, waiting: Waiting): TransferState {
   return { ...state, waiting, phase: waiting };
 }
 
-function forwarded(state: TransferState, relay: Waiting["forwarded"]): TransferState {
+/** Where the code has done its work, only who comes back needs an address. */
+function forwarded(
+  state: TransferState,
+  event: Extract<HostEvent, { kind: "forwarded" }>,
+): TransferState {
   const { waiting, phase } = state;
-  if (waiting === undefined) return state;
-  const told: Waiting = { ...waiting, forwarded: relay };
+  if (waiting === undefined || phase.phase === "reconnecting")
+    return { ...state, reachedAt: reachedAt(event) };
+  const told: Waiting = { ...waiting, forwarded: forwardedRelay(waiting, event) };
   return { ...state, waiting: told, phase: phase === waiting ? told : phase };
 }
 
@@ -150,6 +156,7 @@ function reconnected(state: TransferState): TransferState {
     phase: state.held ?? state.phase,
     held: undefined,
     movedTo: undefined,
+    reachedAt: undefined,
     paused,
   };
 }

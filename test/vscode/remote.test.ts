@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, isInstalled, type ProxyProcess, startProxy } from "../e2e/relay/proxyProcess";
 import { describeTree } from "../support/tree";
+import { eventually } from "../support/vscode/eventually";
 import { useStage } from "../support/vscode/stage";
 import { confirmed } from "../support/vscode/users";
 
@@ -31,6 +32,9 @@ backend ports
   server port 0.0.0.0:0
 `;
 
+const LIMIT_MS = 20_000;
+const SHOW = "SecureShare: Show Transfers";
+
 describe("a remote window", function () {
   this.timeout(90_000);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
@@ -47,6 +51,13 @@ describe("a remote window", function () {
     assert.equal(await root.locator(".forwarded").count(), 0);
     await root.locator("[data-action=setRelay]").waitFor();
     await sender.window.screenshot("waiting-login");
+
+    // This server's own scheme: an editor of another kind opens links of its own kind only.
+    await root.locator("[data-action^=copy-editorLink]").click();
+    await eventually(LIMIT_MS, async () => {
+      const link = await sender.window.page.evaluate(() => navigator.clipboard.readText());
+      assert.match(link, /^code-oss:\/\/secureshare\.secureshare\/receive#/);
+    });
   });
 
   describe("behind a front that needs no login", () => {
@@ -78,6 +89,22 @@ describe("a remote window", function () {
       await sender.window.screenshot("waiting-forwarded");
       await receiver.receive(forwarded);
       await confirmed(sender, receiver);
+      await receiver.window.page.goto("about:blank");
+      await sender.sent.reaches("reconnecting");
+      await sender.window.reload();
+      await sender.window.runCommand(SHOW);
+      await sender.sent.reaches("reconnecting");
+      const again = await sender.sent.root.locator(".forwarded").innerText();
+      assert.equal(
+        again,
+        forwarded.slice(forwarded.indexOf("@") + 1),
+        "the tunnel is asked for anew",
+      );
+      await sender.window.screenshot("reconnecting-forwarded");
+      await receiver.window.page.goBack();
+      await receiver.window.restored();
+      await receiver.window.runCommand(SHOW);
+      await receiver.received.reaches("offer");
       await receiver.received.press("accept");
       await Promise.all([receiver.received.reaches("done"), sender.sent.reaches("done")]);
       assert.deepEqual(await describeTree(receiver.folder), await describeTree(sender.folder));

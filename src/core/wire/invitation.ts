@@ -61,7 +61,12 @@ export function editorLink(
 
 /** `CODE@HOST:PORT`, as read out beside an embedded relay; a `wss` address keeps its scheme. */
 export function spokenInvitation(code: SessionCode, relay: string): string {
-  return `${formatCode(code)}@${relay.replace(/^ws:\/\//, "")}`;
+  return `${formatCode(code)}@${spokenAddress(relay)}`;
+}
+
+/** `HOST:PORT/PATH` of a relay, as it is read out; a `wss` address keeps its scheme. */
+export function spokenAddress(relay: string): string {
+  return relay.replace(/^ws:\/\//, "");
 }
 
 function withRelay(code: string, relay: string | undefined): Invitation {

@@ -30,6 +30,7 @@ export const presses: readonly [StateName, string, ViewMessage][] = [
   ["paused-by-peer", "pause", { type: "pause", id: "t1", paused: true }],
   ["reconnecting", "nameAddress", { type: "nameAddress", id: "t1" }],
   ["reconnecting-moved", "copy-movedTo-t1", { type: "copy", id: "t1", what: "movedTo" }],
+  ["reconnecting-forwarded", "copy-forwarded-t1", { type: "copy", id: "t1", what: "forwarded" }],
   ["interrupted", "resume", { type: "resume", journal: "0".repeat(32) }],
   ["interrupted", "forget", { type: "forget", journal: "0".repeat(32) }],
   ["relay", "stopRelay", { type: "stopRelay" }],

@@ -225,6 +225,11 @@ export const states = {
     { phase: "reconnecting", bytes: 0, totalBytes: 0 },
     { movedTo: "192.168.178.117:49152" },
   ),
+  "reconnecting-forwarded": one(
+    "sender",
+    { phase: "reconnecting", bytes: 0, totalBytes: 0 },
+    { reachedAt: { reach: "everyone", address: "wss://code.example.org/proxy/40123" } },
+  ),
   "paused-by-us": one("receiver", moving, { paused: { us: true, peer: false } }),
   "paused-by-peer": one("sender", moving, { paused: { us: false, peer: true } }),
   "paused-by-both": one("sender", moving, { paused: { us: true, peer: true } }),

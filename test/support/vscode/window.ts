@@ -87,7 +87,8 @@ export class Window {
     await this.context.close();
   }
 
-  private async restored(): Promise<void> {
+  /** Settles once its workbench has come up. */
+  async restored(): Promise<void> {
     // The remote indicator is there once the window is connected to its server.
     await this.page.locator("[id='status.host']").waitFor({ timeout: LOAD_MS });
   }

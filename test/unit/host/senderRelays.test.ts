@@ -20,6 +20,7 @@ const embedded = {
 function setUp() {
   let open = 0;
   let today: Whereabouts | undefined;
+  const forwarded: string[] = [];
   const listeners = new Set<(change: TransferChange) => void>();
   const relay = new EmbeddedRelay(
     async () => {
@@ -43,11 +44,12 @@ function setUp() {
       },
     },
     log: { fault: (code) => assert.fail(code) },
+    forwarding: { forward: (_transfer, address) => forwarded.push(address) },
   });
   const moveTo = (address: string) => {
     today = { ...embedded, announced: address };
   };
-  return { relays, relay, open: () => open, listeners, moveTo };
+  return { relays, relay, open: () => open, listeners, moveTo, forwarded };
 }
 
 function passage(route: RelayRoute): Passage {
@@ -78,6 +80,17 @@ describe("a sender's relays", () => {
     });
   });
 
+  it("tell how they are reached through the editor, where a receiver has to come back", async () => {
+    const { relays, forwarded } = setUp();
+    await relays.through(passage(embedded), async () => {});
+    assert.deepEqual(forwarded, [], "one that comes by a code is told with the code");
+    const note = { version: 1, window: "", suspendedAt: null, paused: false } as const;
+    const relay = { ...embedded, port: 4711 };
+    const kept = { note: { ...note, contents: null, paths: [], relay }, update: () => {} };
+    await relays.through({ ...passage(embedded), kept }, async () => {});
+    assert.deepEqual(forwarded, ["ws://127.0.0.1:40123"]);
+  });
+
   it("are the window's own where none is listed, held while the transfer runs", async () => {
     const { relays, relay, open, listeners } = setUp();
     await relays.through(passage(embedded), async ({ relays: urls, claim }) => {
@@ -96,7 +109,7 @@ describe("a sender's relays", () => {
   });
 
   it("look for a new address of this computer while the connection is lost, and no longer", async () => {
-    const { relays, relay, listeners, moveTo } = setUp();
+    const { relays, relay, listeners, moveTo, forwarded } = setUp();
     mock.timers.enable({ apis: ["setInterval"] });
     try {
       const run = passage(embedded);
@@ -114,6 +127,7 @@ describe("a sender's relays", () => {
         await looksAgain();
         assert.deepEqual(transfer.controls.relays, ["ws://10.0.0.7:40123"]);
         assert.equal(relay.leases, 2);
+        assert.deepEqual(forwarded, ["ws://10.0.0.7:40123"]);
         tell({ kind: "step", step: "reconnected" });
         moveTo("10.0.0.8");
         await looksAgain();

@@ -360,7 +360,22 @@ describe("transfer state", () => {
     assert.deepEqual(forwarded(codeEvent, joined, open, failed), told);
     const shown = { reach: "login", host: "code.example\\u{202e}" };
     assert.deepEqual(forwarded(codeEvent, login), shown);
-    assert.equal(after([open]).phase.phase, "connecting");
+  });
+
+  it("tells the same to who has to come back, until that has happened", () => {
+    const open = {
+      kind: "forwarded",
+      reach: "everyone",
+      relay: "ws://code.example/proxy/1",
+    } as const;
+    const login: TransferEvent = { kind: "forwarded", reach: "login", host: "code.example" };
+    const takenUp: TransferEvent = { kind: "taken-up", contents, folder: undefined };
+    const told = (...events: TransferEvent[]) => transferView(after(events)).reachedAt;
+    const shown = { reach: "everyone", address: "code.example/proxy/1" };
+    assert.deepEqual(told(takenUp, open), shown);
+    assert.deepEqual(told(codeEvent, accepted, drop, open), shown);
+    assert.equal(told(takenUp, open, login), undefined);
+    assert.equal(told(takenUp, open, reconnected), undefined);
   });
 
   it("tells whether what has failed can go on", () => {

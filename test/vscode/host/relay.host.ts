@@ -8,7 +8,10 @@ import { parseRelayMessage } from "../../../src/core/wire/relayMessages";
 import { CLAIM_PREFIX, roomUrl, SUBPROTOCOL } from "../../../src/core/wire/rooms";
 import { EmbeddedRelay } from "../../../src/host/embeddedRelay";
 import { createEngine } from "../../../src/host/engine";
+import { LiveSettings } from "../../../src/host/liveSettings";
+import { RelayCommands } from "../../../src/host/relayCommands";
 import { memoryKeyring } from "../../support/memory/keyring";
+import { eventually } from "../../support/vscode/eventually";
 
 const ROOM = "k7qm3";
 
@@ -74,6 +77,31 @@ describe("the relay inside the extension host", () => {
     assert.equal(await admitted(port, undefined), false);
     assert.equal(await admitted(port, "AAAAAAAAAAAAAAAAAAAAAA"), false);
     assert.equal(await admitted(port, claim), true);
+  });
+
+  it("is started once by a user who asks for it twice at once", async () => {
+    let asked = 0;
+    const settings = new LiveSettings();
+    const choose = async () => {
+      asked += 1;
+      return {
+        kind: "embedded",
+        bind: "127.0.0.1",
+        announced: "127.0.0.1",
+        port: 0,
+        reach: "this-computer",
+      } as const;
+    };
+    const commands = new RelayCommands({ relay, routes: { choose }, settings });
+    // Each ends with its message, which nobody closes.
+    void commands.start();
+    void commands.start();
+    await eventually(15_000, async () => {
+      await new Promise(setImmediate);
+      assert.equal(relay.listening.length, 1);
+    });
+    assert.deepEqual([asked, relay.leases], [1, 1]);
+    settings.dispose();
   });
 
   it("says so when its port is taken", async () => {

@@ -1,6 +1,6 @@
 /** Pieces that several phases of a card share. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { Contents, Overview, ResultItem } from "../../../src/bridge/state";
+import type { Contents, Overview, ReachedAt, ResultItem } from "../../../src/bridge/state";
 import { button, icon, iconButton, outside, type Piece } from "../elements";
 import { isolated } from "../isolate";
 import type { Context } from "./context";
@@ -31,6 +31,25 @@ export function copyButton(
     { action: look.key, icon: done ? "check" : "copy", primary: look.primary === true },
     () => context.copy(look.key, message),
   );
+}
+
+/** The way to the relay of a remote window, from where its user sits; `address` is to be told. */
+export function throughEditor(
+  context: Context,
+  id: string,
+  { reach, address, copy }: { reach: ReachedAt["reach"]; address: string; copy: string },
+): TemplateResult {
+  const { texts } = context;
+  const own = reach === "own-computer";
+  return html`<p>${texts.say(own ? "forwardedOwn" : "forwardedEveryone")}</p>
+    <p class="forwarded">${outside(address)}</p>
+    <div class="actions small">
+      ${copyButton(
+        context,
+        { label: copy, key: `copy-forwarded-${id}` },
+        { type: "copy", id, what: "forwarded" },
+      )}
+    </div>`;
 }
 
 export function cancelButton({ texts, post }: Context, id: string): TemplateResult {

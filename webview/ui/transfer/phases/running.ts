@@ -6,7 +6,7 @@ import { button, outside, type Piece } from "../../elements";
 import { isolated } from "../../isolate";
 import type { Context } from "../context";
 import { subjectText } from "../describe";
-import { cancelButton, contentsSummary, copyButton, note } from "../parts";
+import { cancelButton, contentsSummary, copyButton, note, throughEditor } from "../parts";
 
 export type Moving = Extract<Phase, { phase: "moving" }>;
 export type Reconnecting = Extract<Phase, { phase: "reconnecting" }>;
@@ -99,7 +99,7 @@ export function reconnecting(
     ></vscode-progress-bar>
     <p class="muted">${texts.say("reconnectingHint")}</p>
     ${totalBytes === 0 ? nothing : html`<p class="muted">${texts.fill("bytesOf", amount)}</p>`}
-    ${moved(context, transfer)}
+    ${moved(context, transfer)} ${reached(context, transfer)}
     <div class="actions">
       ${nameAddress(context, transfer)} ${cancelButton(context, transfer.id)}
     </div>`;
@@ -115,6 +115,11 @@ function moved(context: Context, { id, movedTo }: TransferView): Piece {
     <div class="actions small">
       ${copyButton(context, { label, key: `copy-movedTo-${id}` }, { type: "copy", id, what: "movedTo" })}
     </div>`;
+}
+
+function reached(context: Context, { id, reachedAt }: TransferView): Piece {
+  if (reachedAt === undefined) return nothing;
+  return throughEditor(context, id, { ...reachedAt, copy: context.texts.say("copyAddress") });
 }
 
 /** Only a receiver is told an address, and a page may connect to no other. */

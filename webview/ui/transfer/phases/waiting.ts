@@ -6,7 +6,7 @@ import { button, outside, type Piece, qrCode, spoken } from "../../elements";
 import { isolated } from "../../isolate";
 import { spelled } from "../code";
 import type { Context } from "../context";
-import { cancelButton, contentsSummary, copyButton, fact, note } from "../parts";
+import { cancelButton, contentsSummary, copyButton, fact, note, throughEditor } from "../parts";
 
 export type Waiting = Extract<Phase, { phase: "waiting" }>;
 
@@ -108,21 +108,12 @@ function timeLeft({ texts, now }: Context, { expiresAt }: Waiting): string {
   return expiresAt <= now ? texts.say("expired") : clock(expiresAt - now);
 }
 
-/** The way to the relay of a remote window, from where its user sits. */
 function forwarded(context: Context, id: string, { forwarded: way }: Waiting): Piece {
   const { texts } = context;
   if (way === undefined) return nothing;
   if (way.reach === "login") return note("info", texts.fill("forwardedLogin", { host: way.host }));
-  const own = way.reach === "own-computer";
-  return html`<p>${texts.say(own ? "forwardedOwn" : "forwardedEveryone")}</p>
-    <p class="forwarded">${outside(way.spoken)}</p>
-    <div class="actions small">
-      ${copyButton(
-        context,
-        { label: texts.say("copyForwarded"), key: `copy-forwarded-${id}` },
-        { type: "copy", id, what: "forwarded" },
-      )}
-    </div>`;
+  const copy = texts.say("copyForwarded");
+  return throughEditor(context, id, { reach: way.reach, address: way.spoken, copy });
 }
 
 const REACH = {
