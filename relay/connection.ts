@@ -89,11 +89,18 @@ export function clientOf(ws: RelaySocket, memory: RecordMemory): Client {
   };
 }
 
+/** Where records are put together, and of how many pieces and frames one may be. */
+interface RecordLimits {
+  readonly memory: RecordMemory;
+  readonly pieces: number;
+  readonly frames: number;
+}
+
 /** Reports a connection's events; to be called before anything is read from it. */
 export function connect(
   ws: RelaySocket,
   socket: Duplex,
-  { memory, pieces }: { readonly memory: RecordMemory; readonly pieces: number },
+  { memory, pieces, frames }: RecordLimits,
   events: ClientEvents,
 ): void {
   let ended = false;
@@ -116,6 +123,7 @@ export function connect(
       max: FRAME_MAX,
       wanted: () => events.isPaired(),
       pieces,
+      frames,
       refused: () => ws.close(TOO_MUCH),
       memory: () => memory.take(),
       message: (bytes) => events.frame(Buffer.from(bytes.buffer, 0, bytes.length)),

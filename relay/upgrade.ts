@@ -69,7 +69,7 @@ export function upgradeHandler(relay: Relay, parts: UpgradeParts) {
       connect(
         ws,
         socket,
-        { memory, pieces: parts.limits.chunks },
+        { memory, pieces: parts.limits.chunks, frames: parts.limits.fragments },
         relay.join(client, verdict.join),
       );
     });

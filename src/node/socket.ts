@@ -68,6 +68,7 @@ class WsSocket implements Socket {
         masked: false,
         wanted: () => true,
         pieces: PIECES_MAX,
+        frames: PIECES_MAX,
         refused: () => this.ws.terminate(),
         max: FRAME_MAX,
         memory: () => this.#spare.pop() ?? new Uint8Array(FRAME_MAX),

@@ -23,8 +23,9 @@ export interface LargeMessagesOptions {
   readonly masked: boolean;
   /** Longer messages are left to the library, which refuses them. Bytes. */
   readonly max: number;
-  /** Pieces in which one message may come, those off the network and frames alike. */
+  /** Pieces off the network in which one message may come, and frames. */
   readonly pieces: number;
+  readonly frames: number;
   /** A message of ours broke the rules, or came in too many pieces: nothing more is read. */
   readonly refused: () => void;
   /** Whether messages are taken now; those that are not go on with the rest. */
@@ -42,6 +43,7 @@ interface Message {
   readonly bytes: Uint8Array;
   have: number;
   pieces: number;
+  frames: number;
 }
 
 /** A frame of a message: it ends where the message will be `end` bytes long. */
@@ -161,7 +163,7 @@ export class LargeMessages {
   #advance(message: Message, frame: Frame, length: number): void {
     message.have += length;
     if (message.have === frame.end) this.#endFrame(message, frame);
-    else this.#count(message);
+    else if (++message.pieces > this.o.pieces) this.#refuse();
   }
 
   #endFrame(message: Message, { from, end, mask, last }: Frame): void {
@@ -169,11 +171,6 @@ export class LargeMessages {
     if (mask?.some((byte) => byte !== 0)) xorMask(message.bytes.subarray(from, end), mask);
     this.#open = last ? undefined : message;
     if (last) this.o.message(message.bytes.subarray(0, end));
-    else this.#count(message);
-  }
-
-  #count(message: Message): void {
-    if (++message.pieces > this.o.pieces) this.#refuse();
   }
 
   #refuse(): void {
@@ -194,7 +191,7 @@ export class LargeMessages {
     const fits = !this.#fragmented && length <= this.o.max && this.#hasMask(head);
     if (large && fits && this.#isWanted()) {
       const bytes = this.o.memory();
-      this.#beginFrame({ bytes, have: 0, pieces: 0 }, head, length);
+      this.#beginFrame({ bytes, have: 0, pieces: 0, frames: 1 }, head, length);
       return true;
     }
     if (opcode <= Opcode.binary) this.#fragmented = (first & FIN) === 0;
@@ -206,7 +203,8 @@ export class LargeMessages {
   /** The next frame of a message of ours; nothing else may come within it. */
   #goOn(message: Message, head: Uint8Array, length: number): void {
     const [first = 0] = head;
-    const fits = message.have + length <= this.o.max && this.#hasMask(head);
+    const few = ++message.frames <= this.o.frames;
+    const fits = few && message.have + length <= this.o.max && this.#hasMask(head);
     if ((first & ~FIN) === Opcode.continuation && fits) this.#beginFrame(message, head, length);
     else this.#refuse();
   }

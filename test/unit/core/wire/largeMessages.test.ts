@@ -46,6 +46,7 @@ function read(
     max: MAX,
     wanted: () => wanted,
     pieces: 64,
+    frames: 64,
     refused: () => refused++,
     memory: () => {
       asked++;
@@ -168,6 +169,7 @@ describe("large messages of a WebSocket", () => {
       max: MAX,
       wanted: () => true,
       pieces: 64,
+      frames: 64,
       refused: () => assert.fail("refused"),
       memory: () => assert.fail("memory"),
       message: () => assert.fail("message"),
