@@ -45,7 +45,8 @@ const READY_MS = 60_000;
  */
 export async function startServer(options) {
   const { server, dataDir, extensionsDir, home, port = 0, log = () => {}, signal } = options;
-  for (const folder of [dataDir, extensionsDir, home]) await mkdir(folder, { recursive: true });
+  for (const folder of [dataDir, extensionsDir, runtimeFolder(home)])
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const extension of options.extensions ?? []) await linkExtension(extension, extensionsDir);
   const token = randomBytes(16).toString("hex");
   // In a file: arguments are readable by every user of the machine.
@@ -131,6 +132,9 @@ export function workbenchUrl(server, { folder, extension, tests }) {
   return url.href;
 }
 
+/** Short, as a socket's address has room for some hundred characters. */
+const runtimeFolder = (/** @type {string} */ home) => join(home, ".run");
+
 /**
  * The caller's environment less what belongs to another VS Code, npm run or user profile.
  *
@@ -151,6 +155,8 @@ function serverEnv(home, server, extra) {
     XDG_DATA_HOME: join(home, ".local", "share"),
     XDG_STATE_HOME: join(home, ".local", "state"),
     XDG_CACHE_HOME: join(home, ".cache"),
+    // For its sockets, which it leaves behind.
+    XDG_RUNTIME_DIR: runtimeFolder(home),
     ...extra,
   };
 }
