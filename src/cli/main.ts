@@ -11,7 +11,7 @@ import {
   resumeSending,
   sendTransfer,
 } from "../core/session/transfer";
-import { directFileSystem as files } from "../node/files/directFiles";
+import { createDirectFileSystem } from "../node/files/directFiles";
 import { Excludes } from "../node/files/excludes";
 import { scanFiles } from "../node/files/scan";
 import { createSink } from "../node/files/sink";
@@ -77,6 +77,7 @@ function buildParts(): Parts {
   const state = stateFolderPath({ platform, home: homedir(), variables });
   const spool = () => createSpool(join(state, "spool"));
   const own = new Set<string>();
+  const files = createDirectFileSystem();
   return {
     ports: nodePorts({ agentFor: proxyAgent, isOwn: (url) => own.has(new URL(url).host) }),
     attempts: createAttempts(join(state, "attempts"), Date.now),

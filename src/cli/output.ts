@@ -35,12 +35,32 @@ export function openOutput(
     open = false;
   });
   const terminal = stream.isTTY === true && !settings.dumb;
+  const now = (text: string) => {
+    if (open) stream.write(text);
+  };
   return {
-    write(text) {
-      if (open) stream.write(text);
-    },
+    // On a terminal two streams are one text: what is written first must stand first.
+    write: stream.isTTY === true ? now : inOne(now),
     terminal,
     colours: terminal && !settings.noColour,
     columns: () => stream.columns ?? DEFAULT_COLUMNS,
+  };
+}
+
+/** Text that waits for the end of a turn, at most. UTF-16 units. */
+const WAITING_MAX = 64 * 1024;
+
+/** A thousand small files are a thousand lines: what is said in one go is written in one. */
+function inOne(write: (text: string) => void): (text: string) => void {
+  let waiting = "";
+  const flush = () => {
+    const all = waiting;
+    waiting = "";
+    if (all !== "") write(all);
+  };
+  return (text) => {
+    if (waiting === "") process.nextTick(flush);
+    waiting += text;
+    if (waiting.length > WAITING_MAX) flush();
   };
 }

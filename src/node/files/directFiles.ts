@@ -5,33 +5,73 @@
  * loop, has no use for this.
  */
 import fs from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { type FileSystem, nodeFileSystem } from "./fileSystem";
 
 /** More than this is read and written beside the event loop. Bytes. */
 const SMALL = 64 * 1024;
+/** Files that are opened between two turns of the event loop. */
+const TURN = 32;
+/** A flush that takes longer goes to a disk, and so do those behind it. Milliseconds. */
+const FLUSH_MAX = 0.5;
+/** As many flushes are made side by side before one is tried at once again. */
+const FLUSHES = 256;
 
 /** A call that rejects where its like without a promise throws. */
 function atOnce<A extends readonly unknown[], T>(call: (...args: A) => T) {
   return async (...args: A): Promise<T> => call(...args);
 }
 
-export const directFileSystem: FileSystem = {
-  ...nodeFileSystem,
-  open: atOnce(fs.openSync),
-  close: atOnce(fs.closeSync),
-  read: async (fd, into, offset, length, position) =>
-    length > SMALL
-      ? nodeFileSystem.read(fd, into, offset, length, position)
-      : fs.readSync(fd, into, offset, length, position),
-  write: async (fd, bytes, offset, position) =>
-    bytes.length - offset > SMALL
-      ? nodeFileSystem.write(fd, bytes, offset, position)
-      : fs.writeSync(fd, bytes, offset, bytes.length - offset, position),
-  fchmod: atOnce(fs.fchmodSync),
-  futimes: atOnce(fs.futimesSync),
-  fstat: atOnce((fd) => fs.fstatSync(fd, { bigint: true })),
-  lstat: atOnce((path) => fs.lstatSync(path, { bigint: true })),
-  mayRead: atOnce((path) => fs.accessSync(path, fs.constants.R_OK)),
-  link: atOnce(fs.linkSync),
-  unlink: atOnce(fs.unlinkSync),
-};
+export function createDirectFileSystem(): FileSystem {
+  return {
+    ...nodeFileSystem,
+    open: openInTurns(),
+    close: atOnce(fs.closeSync),
+    read: async (fd, into, offset, length, position) =>
+      length > SMALL
+        ? nodeFileSystem.read(fd, into, offset, length, position)
+        : fs.readSync(fd, into, offset, length, position),
+    write: async (fd, bytes, offset, position) =>
+      bytes.length - offset > SMALL
+        ? nodeFileSystem.write(fd, bytes, offset, position)
+        : fs.writeSync(fd, bytes, offset, bytes.length - offset, position),
+    fsync: flushWhereItIsQuick(),
+    fchmod: atOnce(fs.fchmodSync),
+    futimes: atOnce(fs.futimesSync),
+    fstat: atOnce((fd) => fs.fstatSync(fd, { bigint: true })),
+    lstat: atOnce(lstat),
+    mayRead: atOnce((path) => fs.accessSync(path, fs.constants.R_OK)),
+    link: atOnce(fs.linkSync),
+    unlink: atOnce(fs.unlinkSync),
+  };
+}
+
+/** What else waits gets its turn between the files. */
+function openInTurns(): FileSystem["open"] {
+  let opened = 0;
+  return async (path, flags, mode) => {
+    if (++opened % TURN === 0) await setImmediate();
+    return fs.openSync(path, flags, mode);
+  };
+}
+
+/** In memory a flush is nothing; on a disk it is slow, and many at a time are quicker. */
+function flushWhereItIsQuick(): FileSystem["fsync"] {
+  let beside = 0;
+  return async (fd) => {
+    if (beside > 0) {
+      beside--;
+      return nodeFileSystem.fsync(fd);
+    }
+    const from = performance.now();
+    fs.fsyncSync(fd);
+    if (performance.now() - from > FLUSH_MAX) beside = FLUSHES;
+  };
+}
+
+/** Node takes longer to make the error of a missing file than to look for it. */
+function lstat(path: string): fs.BigIntStats {
+  const stats = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stats !== undefined) return stats;
+  throw Object.assign(new Error("ENOENT"), { code: "ENOENT", syscall: "lstat", path });
+}

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { join } from "node:path";
 import type { NameTraits, Platform } from "../../core/files/names";
@@ -77,8 +77,9 @@ async function probe(
   return { name, path, dev, ino, modes, traits: await probeTraits(files, path, platform) };
 }
 
+/** 122 random bits, which the runtime draws in stock. */
 export function partialName(): string {
-  return randomBytes(16).toString("hex");
+  return randomUUID().replaceAll("-", "");
 }
 
 /** For a partial file that must lie beside its target, on another file system. */

@@ -5,7 +5,7 @@ import { SecureShareError } from "../../../../src/core/errors";
 import { ItemSet } from "../../../../src/core/files/itemSet";
 import type { OfferItem } from "../../../../src/core/files/manifest";
 import type { ConflictPolicy, Note, WholeFile } from "../../../../src/core/ports";
-import { directFileSystem } from "../../../../src/node/files/directFiles";
+import { createDirectFileSystem } from "../../../../src/node/files/directFiles";
 import { type FileSystem, nodeFileSystem } from "../../../../src/node/files/fileSystem";
 import { createSink } from "../../../../src/node/files/sink";
 import {
@@ -49,7 +49,7 @@ const hidden = (target: string) => readdirSync(target).filter((name) => name.sta
 describe("small files that came whole", () => {
   for (const [how, files] of [
     ["through the thread pool", real],
-    ["at once", directFileSystem],
+    ["at once", createDirectFileSystem()],
   ] as const)
     it(`get their bytes, times, exec bit and names, ${how}`, () =>
       inFolder(async (root) => {

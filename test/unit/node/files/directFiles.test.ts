@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createDirectFileSystem } from "../../../../src/node/files/directFiles";
+import {
+  CREATE_NEW,
+  lookAt,
+  READ_FILE,
+  readFully,
+  writeAll,
+} from "../../../../src/node/files/fileSystem";
+import { inFolder } from "../support";
+
+describe("file system calls made at once", () => {
+  it("read and write what is small and what is not", () =>
+    inFolder(async (root) => {
+      const files = createDirectFileSystem();
+      for (const size of [0, 5, 300_000]) {
+        const path = join(root, `${size}`);
+        const bytes = new Uint8Array(size).map((_, i) => i % 251);
+        const fd = await files.open(path, CREATE_NEW, 0o600);
+        await writeAll(files, fd, bytes, 0);
+        await files.fsync(fd);
+        await files.close(fd);
+        assert.ok(readFileSync(path).equals(bytes));
+        const again = await files.open(path, READ_FILE);
+        const into = new Uint8Array(size + 1);
+        assert.equal(await readFully(files, again, into, 0), size);
+        await files.close(again);
+        assert.deepEqual(into.subarray(0, size), bytes);
+      }
+    }));
+
+  it("reject as others do", () =>
+    inFolder(async (root) => {
+      const files = createDirectFileSystem();
+      const path = join(root, "none");
+      for (const call of [files.lstat(path), files.open(path, READ_FILE), files.mayRead(path)])
+        await assert.rejects(call, { code: "ENOENT" });
+      assert.equal(await lookAt(files, path), undefined);
+      writeFileSync(path, "");
+      await assert.rejects(files.lstat(join(path, "below")), /ENOENT|ENOTDIR/);
+      await assert.rejects(files.fsync(-1), { code: "ERR_OUT_OF_RANGE" });
+    }));
+
+  it("let others have their turn between many files", () =>
+    inFolder(async (root) => {
+      const files = createDirectFileSystem();
+      writeFileSync(join(root, "a"), "a");
+      let [turns, most, since] = [0, 0, 0];
+      const other = () => {
+        turns++;
+        most = Math.max(most, since);
+        since = 0;
+        if (turns < 1000) setImmediate(other);
+      };
+      setImmediate(other);
+      for (let i = 0; i < 1000; i++) {
+        await files.close(await files.open(join(root, "a"), READ_FILE));
+        since++;
+      }
+      assert.ok(turns > 20, `${turns} turns`);
+      assert.ok(most <= 64, `${most} files in one`);
+    }));
+});
