@@ -75,7 +75,7 @@ export const view: Translated<typeof en> = {
     one: "{count} weiteres wird nicht angezeigt",
     other: "{count} weitere werden nicht angezeigt",
   },
-  heedGitignore: "Ohne .git und was .gitignore nennt (neuer Code)",
+  heedGitignore: "Ohne .git und was .gitignore nennt",
   relay: "Relay",
   reach: "Erreichbar für {whom}.",
   reachConfigured: "alle, die dieses Relay erreichen",

@@ -69,7 +69,7 @@ export const view = {
   contents: "Contents",
   leftOut: { one: "{count} left out", other: "{count} left out" },
   moreLeftOut: { one: "{count} more is not shown", other: "{count} more are not shown" },
-  heedGitignore: "Leave out .git and what .gitignore names (new code)",
+  heedGitignore: "Leave out .git and what .gitignore names",
   relay: "Relay",
   reach: "Reachable for {whom}.",
   reachConfigured: "everyone who reaches this relay",

@@ -96,7 +96,7 @@ export const view: Translated<typeof en> = {
     many: "ще {count} не показано",
     other: "ще {count} не показано",
   },
-  heedGitignore: "Без .git і того, що названо в .gitignore (новий код)",
+  heedGitignore: "Без .git і того, що названо в .gitignore",
   relay: "Ретранслятор",
   reach: "Доступний для {whom}.",
   reachConfigured: "усіх, хто має доступ до цього ретранслятора",

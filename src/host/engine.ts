@@ -53,9 +53,9 @@ export interface Engine {
   prepareText(text: string): Promise<Outgoing>;
   /** What an earlier window was sending. @throws E_RESUME_LOST when that cannot be read */
   restore(kept: KeptTransfer): Promise<Outgoing>;
-  /** Sends; goes on with `kept` when an earlier window had begun it. */
+  /** Sends what is the source when the receiver has come; goes on with `kept` when an earlier window had begun it. */
   send(
-    outgoing: Outgoing,
+    outgoing: Pick<Outgoing, "source">,
     kept: KeptTransfer | undefined,
     options: SendOptions,
     ui: SenderUi,
@@ -163,10 +163,16 @@ export function createEngine(options: EngineOptions): Engine {
         close: () => source.manifest.dispose(),
       };
     },
-    send({ source }, kept, options, ui, signal) {
-      if (kept === undefined) return sendTransfer({ ...ports, source }, options, ui, signal);
+    send(outgoing, kept, options, ui, signal) {
+      const sending = {
+        ...ports,
+        get source() {
+          return outgoing.source;
+        },
+      };
+      if (kept === undefined) return sendTransfer(sending, options, ui, signal);
       const { journal, transfer } = kept;
-      const remembering = { ...ports, source, journal };
+      const remembering = Object.assign(sending, { journal });
       return transfer.document?.role === "sender"
         ? resumeSending(remembering, options, transfer.document, ui, signal)
         : sendTransfer(remembering, options, ui, signal);

@@ -10,7 +10,7 @@ export class KeptTransfer implements Keeper {
   #saved: boolean;
   #discarded = false;
   #forgotten = false;
-  /** Writes of the note, one after the other. */
+  /** Writes of the note and of what is sent, one after the other. */
   #tail: Promise<void> = Promise.resolve();
 
   constructor(
@@ -25,6 +25,7 @@ export class KeptTransfer implements Keeper {
       seal: (secret) => transfer.seal(secret),
       open: (sealed) => transfer.open(sealed),
       save: async (document) => {
+        await this.#tail;
         await transfer.save(document);
         this.#saved = true;
       },
@@ -60,6 +61,15 @@ export class KeptTransfer implements Keeper {
     this.#tail = this.#tail.then(async () => {
       if (!this.#forgotten) await writeNote(this.transfer.path, this.current).catch(() => {});
     });
+  }
+
+  /**
+   * Writes down anew what is sent, before anything of the session: where that fails, nothing is
+   * remembered. Settles in any case.
+   */
+  rewrite(write: () => Promise<void>): Promise<void> {
+    this.#tail = this.#tail.then(write).catch(() => this.discard());
+    return this.#tail;
   }
 
   /** At once: what the session still has to write may take longer than the window lasts. */

@@ -1,31 +1,15 @@
-import { env, Uri, window, workspace } from "vscode";
-import { toSecureShareError } from "../core/errors";
+import { env, Uri, window } from "vscode";
 import { TEXT_MAX } from "../core/wire/limits";
-import type { Transfer } from "../presenter/transfer";
-import type { Engine, LoadEngine, Outgoing } from "./engine";
-import type { KeptTransfer } from "./keptTransfer";
-import type { LiveSettings } from "./liveSettings";
-import type { RelayRoute, RelayRoutes } from "./relayRoute";
-import type { SenderRelays } from "./senderRelays";
+import type { RelayRoutes } from "./relayRoute";
+import { type Content, SendCourse, type SendCourseParts } from "./sendCourse";
 import type { TransferList } from "./transferList";
-import type { TransferLog } from "./transferLog";
 import { areSaved } from "./unsaved";
 import { droppedFiles, isReadable } from "./uris";
 import type { TransfersView } from "./view";
 
-/** What is sent: files and folders of the disk by their absolute paths, of others, or a text. */
-type Content =
-  | { kind: "files"; paths: readonly string[]; gitignore?: boolean }
-  | { kind: "virtual"; uris: readonly Uri[] }
-  | { kind: "text"; text: string };
-
-export interface SendingParts {
-  readonly settings: LiveSettings;
+export interface SendingParts extends SendCourseParts {
   readonly transfers: TransferList;
   readonly routes: RelayRoutes;
-  readonly relays: SenderRelays;
-  readonly log: TransferLog;
-  readonly loadEngine: LoadEngine;
   readonly extensionId: string;
   readonly view: Pick<TransfersView, "show">;
 }
@@ -85,77 +69,7 @@ export class Sending {
         uriScheme: env.uriScheme,
         extensionId: this.parts.extensionId,
       },
-      {
-        run: (transfer, signal) => this.#run(transfer, content, route, signal),
-        again: () => this.#send(content),
-        paths: content.kind === "files" ? content.paths : [],
-        ...(content.kind === "files" && {
-          heeding: (gitignore: boolean) => this.#send({ ...content, gitignore }),
-        }),
-      },
+      new SendCourse(this.parts, content, route, (content) => this.#send(content)),
     );
-  }
-
-  async #run(transfer: Transfer, content: Content, route: RelayRoute, signal: AbortSignal) {
-    const engine = await this.parts.loadEngine();
-    const outgoing = await this.#prepare(engine, content, signal);
-    const kept = content.kind === "files" ? await this.#keep(outgoing, content.paths) : undefined;
-    try {
-      if (kept !== undefined) transfer.keptBy(kept);
-      transfer.describe(outgoing.contents);
-      const { verification, codeLifetimeMs, padding, keepForMs } = this.parts.settings.current;
-      const options = {
-        verify: verification,
-        automated: false,
-        keepForMs,
-        codeLifetimeMs,
-        padding,
-      };
-      const { controls } = transfer;
-      return await this.parts.relays.through({ transfer, kept, route, signal }, (relays, signal) =>
-        engine.send(
-          outgoing,
-          kept,
-          { ...options, ...relays, controls },
-          transfer.senderUi(),
-          signal,
-        ),
-      );
-    } finally {
-      await kept?.end();
-      await outgoing.close();
-    }
-  }
-
-  #prepare(engine: Engine, content: Content, signal: AbortSignal): Promise<Outgoing> {
-    const { exclude, respectGitignore } = this.parts.settings.current;
-    switch (content.kind) {
-      case "text":
-        return engine.prepareText(content.text);
-      case "virtual":
-        return engine.prepareVirtual(workspace.fs, content.uris, exclude, signal);
-      case "files":
-        return engine.prepareFiles(
-          content.paths,
-          { exclude, respectGitignore: content.gitignore ?? respectGitignore },
-          signal,
-        );
-    }
-  }
-
-  /** A disk that cannot remember the transfer does not keep it from being sent. */
-  async #keep(outgoing: Outgoing, paths: readonly string[]): Promise<KeptTransfer | undefined> {
-    if (this.parts.settings.current.keepForMs === 0) return undefined;
-    const { journals } = await this.parts.loadEngine();
-    let kept: KeptTransfer | undefined;
-    try {
-      kept = await journals.begin({ paths: [...paths] });
-      await outgoing.save(kept);
-      return kept;
-    } catch (error) {
-      this.parts.log.fault(toSecureShareError(error).code);
-      await kept?.end();
-      return undefined;
-    }
   }
 }

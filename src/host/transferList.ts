@@ -16,7 +16,7 @@ interface WayBack {
   again(): Promise<void>;
   /** The files and folders that a sender's user chose; none where there is no way back to them. */
   readonly paths: readonly string[];
-  /** Sends the same files, with or without what `.gitignore` files name. */
+  /** Lists the same files anew, with or without what `.gitignore` files name. */
   heeding?(gitignore: boolean): Promise<void>;
 }
 
@@ -92,15 +92,9 @@ export class TransferList extends Disposable {
     await entry.way.again();
   }
 
-  /** Puts a sender that nobody has met yet in its own place, with other rules and a new code. */
-  async replace(id: string, gitignore: boolean): Promise<void> {
-    const entry = this.#entries.get(id);
-    const phase = entry?.transfer.view.phase.phase;
-    if (entry?.way.heeding === undefined || phase !== "waiting") return;
-    entry.transfer.cancel();
-    await entry.end;
-    this.dismiss(id);
-    await entry.way.heeding(gitignore);
+  /** Sends by another rule what nobody has come for yet, under the same code. */
+  async heed(id: string, gitignore: boolean): Promise<void> {
+    await this.#entries.get(id)?.way.heeding?.(gitignore);
   }
 
   /** Leaves to a later window what can go on, cancels the rest, and waits for both. */

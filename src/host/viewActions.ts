@@ -130,7 +130,7 @@ export class ViewActions extends Disposable {
       case "dismiss":
         return transfers.dismiss(transfer.id);
       case "gitignore":
-        return transfers.replace(transfer.id, message.heeded);
+        return transfers.heed(transfer.id, message.heeded);
       default:
         return transfer.handle(message);
     }

@@ -3,7 +3,7 @@
  * in with the events. Names from outside are made visible here, once, for every place that
  * shows them.
  */
-import type { LogLine, ResultItem } from "../bridge/state";
+import type { Contents, LogLine, ResultItem } from "../bridge/state";
 import type { Failure } from "../core/errors";
 import { visible } from "../core/files/names";
 import type { SessionEvent, Step } from "../core/session/events";
@@ -38,11 +38,7 @@ export function next(state: TransferState, event: TransferEvent, at: number): Tr
     case "step":
       return afterStep(logged(state, { at, step: event }), event);
     case "contents":
-      return {
-        ...state,
-        contents: event.contents,
-        phase: { phase: "connecting", contents: event.contents },
-      };
+      return described(state, event.contents);
     case "taken-up":
       return takenUp(state, event);
     case "moved":
@@ -112,6 +108,15 @@ function afterStep(state: TransferState, step: Step): TransferState {
     default:
       return state;
   }
+}
+
+/** What is sent can still change while the code waits. */
+function described(state: TransferState, contents: Contents): TransferState {
+  const { waiting, phase } = state;
+  if (waiting === undefined)
+    return { ...state, contents, phase: { phase: "connecting", contents } };
+  const told: Waiting = { ...waiting, contents };
+  return { ...state, contents, waiting: told, phase: phase === waiting ? told : phase };
 }
 
 function waitingFor(state: TransferState, waiting: Waiting): TransferState {

@@ -42,7 +42,7 @@ export class SenderChanges {
   readonly #consent: Consent;
 
   constructor(
-    private readonly source: Source,
+    private readonly ports: { readonly source: Source },
     ask: Ask,
     /** Makes `taken` durable, and tells. */
     private readonly keep: () => Promise<void>,
@@ -93,7 +93,7 @@ export class SenderChanges {
     scope: AbortSignal,
   ): Promise<FoundFile | undefined> {
     if (this.#taken.length >= CHANGES_MAX) return undefined;
-    const found = await this.source.changes?.look(index, item);
+    const found = await this.ports.source.changes?.look(index, item);
     if (found === undefined) return undefined;
     const question = { item, now: found, freeBytes: undefined };
     const given = await this.#consent.to(`${index} ${found.identity}`, question, scope);
@@ -101,8 +101,9 @@ export class SenderChanges {
   }
 
   async #take(change: SenderChange): Promise<void> {
-    await this.source.manifest.amend(change.item, change);
-    this.source.changes?.take(change.item, change.identity);
+    const { manifest, changes } = this.ports.source;
+    await manifest.amend(change.item, change);
+    changes?.take(change.item, change.identity);
     this.#taken = replaced(this.#taken, change);
   }
 }

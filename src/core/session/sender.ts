@@ -57,7 +57,7 @@ export class SenderTransfer {
     // Where a drop ends the transfer, there is no other epoch to begin a file in.
     const ask = async (question: ChangedQuestion, signal: AbortSignal) =>
       options.keepForMs > 0 && ui.changed(question, signal);
-    this.changes = new SenderChanges(ports.source, ask, async () => {
+    this.changes = new SenderChanges(ports, ask, async () => {
       await this.#save();
       ui.event({ kind: "step", step: "item-anew" });
     });

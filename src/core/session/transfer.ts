@@ -30,6 +30,7 @@ export interface CommonPorts {
 }
 
 export interface SenderPorts extends CommonPorts {
+  /** Looked at when the receiver has come: until then it may become another. */
   readonly source: Source;
   /** Where the transfer is remembered; without one it ends with its program. */
   readonly journal?: Journal;

@@ -45,6 +45,23 @@ describe("journals of a window", () => {
     return kept;
   }
 
+  it("are remembered once what is sent is written down anew, or not at all", async () => {
+    for (const written of [true, false]) {
+      const kept = await journals("a").begin({});
+      const told: string[] = [];
+      void kept.rewrite(async () => {
+        await new Promise(setImmediate);
+        told.push("sent");
+        if (!written) throw new Error("disk full");
+      });
+      const sealed = await kept.journal.seal(Uint8Array.of(1, 2, 3));
+      await kept.journal.save(receiverDocument(kept.id, { sealed })).then(() => told.push("saved"));
+      assert.deepEqual(told, ["sent", "saved"]);
+      assert.equal(kept.saved, written);
+      await kept.end();
+    }
+  });
+
   it("give back to a reloaded window what it had, and to others on demand", async () => {
     const kept = await begun("a");
     assert.deepEqual(

@@ -362,6 +362,13 @@ describe("transfer state", () => {
     assert.deepEqual(forwarded(codeEvent, login), shown);
   });
 
+  it("waits with the same code where what is sent has changed", () => {
+    const fewer = { ...contents, files: 0, leftOutCount: 1 };
+    const described: TransferEvent = { kind: "contents", contents: fewer };
+    const before = phaseAfter("waiting", [codeEvent]);
+    assert.deepEqual(phaseAfter("waiting", [codeEvent, described]), { ...before, contents: fewer });
+  });
+
   it("tells the same to who has to come back, until that has happened", () => {
     const open = {
       kind: "forwarded",

@@ -44,7 +44,7 @@ export function waiting(context: Context, { id }: TransferView, phase: Waiting):
   `;
 }
 
-/** What is sent can be changed while nobody has met it; the code that was told is then no good. */
+/** What is sent can be changed while nobody has come for it. */
 function gitignore({ texts, post }: Context, id: string, { contents }: Waiting): Piece {
   if (contents.gitignore === undefined) return nothing;
   const toggle = ({ currentTarget }: Event) => {
