@@ -112,11 +112,21 @@ async function buildPage() {
   await writePage(root, await bundle("page", { define: { WORKER_FILE: JSON.stringify(worker) } }));
 }
 
+/** A link into the sources; an image is none. */
+const SOURCE_LINK = /(?<!!)\[([^\]]+)\]\((?!https?:|#)[^)]+\)/g;
+
+/** The README as the installed extension has it: what it links to beside itself is not there. */
+async function writeReadme() {
+  const readme = await readFile(`${root}README.md`, "utf8");
+  await writeFile(`${root}dist/README.md`, readme.replaceAll(SOURCE_LINK, "$1"));
+}
+
 async function build() {
   await rm(`${root}dist`, { recursive: true, force: true });
   await mkdir(`${root}out/meta`, { recursive: true });
   const programs = Object.keys(bundles).filter((name) => name !== "page" && name !== "worker");
   await Promise.all([...programs.map((name) => bundle(name)), buildPage()]);
+  await writeReadme();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describeTree } from "../support/tree";
+import { EXTENSION_ID } from "../support/vscode/card";
 import { useStage } from "../support/vscode/stage";
 import { confirmed } from "../support/vscode/users";
 
@@ -25,10 +26,16 @@ describe("the packaged extension", function () {
     return stdout + stderr;
   }
 
+  /** As `npm run package` has them. */
+  async function packageFlags(): Promise<string[]> {
+    const manifest = await readFile(join(TEST_ROOT, "package.json"), "utf8");
+    const { scripts } = JSON.parse(manifest) as { scripts: Readonly<Record<string, string>> };
+    return scripts["package"]?.split("vsce package ")[1]?.split(" ") ?? [];
+  }
+
   before(async () => {
     await mkdir(join(TEST_ROOT, "out"), { recursive: true });
-    const flags = ["--allow-missing-repository", "--no-rewrite-relative-links"];
-    said = await vsce("package", "--no-dependencies", ...flags, "--out", VSIX);
+    said = await vsce("package", ...(await packageFlags()), "--out", VSIX);
   });
 
   const stage = useStage({
@@ -42,8 +49,12 @@ describe("the packaged extension", function () {
     assert.doesNotMatch(said, /WARN|ERROR/i);
   });
 
-  it("carries the pictures that its README shows", async () => {
-    const readme = await readFile(join(TEST_ROOT, "README.md"), "utf8");
+  it("has a README that shows what is there, and links to nothing that is not", async () => {
+    const installed = join(stage.root("sender"), "extensions");
+    const folder = (await readdir(installed)).find((name) => name.startsWith(EXTENSION_ID));
+    const readme = await readFile(join(installed, folder ?? "", "readme.md"), "utf8");
+    assert.match(readme, /docs\/THREATS\.md/);
+    assert.doesNotMatch(readme, /(?<!!)\[[^\]]+\]\((?!https:)/);
     const shown = [...readme.matchAll(/!\[[^\]]*\]\(([^)\s]+)|<img[^>]*\ssrc="([^"]+)"/g)];
     const packaged = new Set((await vsce("ls", "--no-dependencies")).split("\n"));
     for (const [, markdown, html] of shown) {
