@@ -15,6 +15,8 @@ const QUEUE_MAX = 32 * 1024 * 1024;
 /** What a lost network is told as (RFC 6455, section 7.4.1: no close frame came). */
 const LOST = 1006;
 const CONNECT_TIMEOUT = 10_000;
+/** A relay greets at once; one that never does would be waited for without end. Milliseconds. */
+const GREETING_TIMEOUT = 10_000;
 
 type Received = SocketMessage | { kind: "closed"; close: SocketClose };
 
@@ -35,6 +37,9 @@ class BrowserSocket implements Socket {
 
   constructor(private readonly ws: WebSocket) {
     const offline = () => this.#end(LOST);
+    const silent = setTimeout(() => this.#end(LOST), GREETING_TIMEOUT);
+    ws.addEventListener("message", () => clearTimeout(silent), { once: true });
+    ws.addEventListener("close", () => clearTimeout(silent));
     ws.addEventListener("message", ({ data }: MessageEvent<unknown>) => this.#arrived(data));
     ws.addEventListener("close", ({ code }) => this.#end(code));
     // No packet says that a network is gone; without this, only time would tell.
@@ -100,7 +105,6 @@ export const browserDialer: Dialer = {
       const relay = new URL(url).origin;
       const ws = new WebSocket(url, [...protocols]);
       ws.binaryType = "arraybuffer";
-      const socket = new BrowserSocket(ws);
       const settled = () => {
         clearTimeout(timer);
         signal.removeEventListener("abort", abort);
@@ -118,7 +122,7 @@ export const browserDialer: Dialer = {
       ws.addEventListener("open", () => {
         settled();
         ws.removeEventListener("close", unreachable);
-        resolve(socket);
+        resolve(new BrowserSocket(ws));
       });
     }),
 };

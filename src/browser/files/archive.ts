@@ -26,6 +26,7 @@ export async function archive(items: readonly Saved[], createStore: CreateStore)
   try {
     const file = store.open(undefined);
     for await (const bytes of makeZip(entries(items))) file.append(bytes);
+    file.finish();
     await store.close();
     return { blob: file.blob(), store };
   } catch (error) {

@@ -60,6 +60,7 @@ export function downloadSink({ traits, createStore, saved, stored }: DownloadOpt
       return {
         write: (bytes) => onDisk(path, () => file.append(bytes)),
         async publish(): Promise<Published> {
+          await onDisk(path, () => file.finish());
           saved({ path, mtime, blob: () => file.blob() });
           return { path, outcome: "written" };
         },

@@ -1,9 +1,11 @@
 /** Where a transfer's files lie until the user saves them: on the origin's own disk, or in memory. */
 
-/** One file of a store; bytes come in order. */
+/** One file of a store; bytes come in order. Both that write throw a QuotaExceededError. */
 interface StoredFile {
-  /** `bytes` may be reused once it returns. Throws a QuotaExceededError. */
+  /** `bytes` may be reused once it returns. */
   append(bytes: Uint8Array): void;
+  /** Nothing more comes; all of it stands in the store. */
+  finish(): void;
   /** Readable once the store is closed. */
   blob(): Blob;
 }
@@ -21,6 +23,31 @@ export interface Store {
 
 /** Made once for each transfer, and once for its archive. */
 export type CreateStore = () => Promise<Store>;
+
+/** Smaller pieces of a file are written together. Bytes. */
+const SMALL = 64 * 1024;
+
+/** Writes behind each other from `at` on, in pieces that are worth a call. */
+function gathered(access: FileSystemSyncAccessHandle, size: number, at: number) {
+  const small = new Uint8Array(Math.min(size, SMALL));
+  let [filled, end] = [0, at];
+  const put = (bytes: Uint8Array) => {
+    if (access.write(bytes, { at: end }) < bytes.length)
+      throw new DOMException("disk full", "QuotaExceededError");
+    end += bytes.length;
+  };
+  const finish = () => {
+    if (filled > 0) put(small.subarray(0, filled));
+    filled = 0;
+  };
+  const append = (bytes: Uint8Array) => {
+    if (filled + bytes.length > small.length) finish();
+    if (bytes.length >= small.length) return put(bytes);
+    small.set(bytes, filled);
+    filled += bytes.length;
+  };
+  return { append, finish, end: () => end };
+}
 
 /**
  * All files of a transfer behind each other in one file of the origin's private file system:
@@ -46,14 +73,9 @@ export function privateStores(folder: FileSystemDirectoryHandle): CreateStore {
       },
       open(size) {
         const start = end;
-        let at = start;
+        const { append, finish, end: written } = gathered(access, size ?? SMALL, start);
         if (size !== undefined) end += size;
-        return {
-          append(bytes) {
-            at += access.write(bytes, { at });
-          },
-          blob: () => content.slice(start, at),
-        };
+        return { append, finish, blob: () => content.slice(start, written()) };
       },
       close,
       async remove() {
@@ -111,10 +133,10 @@ function memoryFile(take: (bytes: number) => void): StoredFile {
         if (length === piece.length) settle();
       }
     },
-    blob() {
+    finish() {
       if (length > 0) settle();
       piece = new Uint8Array(0);
-      return new Blob(blobs);
     },
+    blob: () => new Blob(blobs),
   };
 }

@@ -1,4 +1,5 @@
 /** A relay behind real sockets that does with its clients what it likes. */
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
 import { type Role, roomOfPath, SUBPROTOCOL } from "../../../src/core/wire/rooms";
@@ -43,6 +44,7 @@ export class HostileRelay {
   joins = 0;
 
   private constructor(
+    private readonly http: Server,
     private readonly server: WebSocketServer,
     private behaviour: Behaviour,
   ) {
@@ -53,19 +55,20 @@ export class HostileRelay {
     });
   }
 
-  static async open(behaviour: Behaviour = {}): Promise<HostileRelay> {
+  /** `serves`: what it answers to requests that ask for no WebSocket, such as its page. */
+  static async open(behaviour: Behaviour = {}, serves?: RequestListener): Promise<HostileRelay> {
+    const http = createServer(serves);
     const server = new WebSocketServer({
-      host: "127.0.0.1",
-      port: 0,
+      server: http,
       handleProtocols: () => SUBPROTOCOL,
       perMessageDeflate: false,
     });
-    await new Promise((resolve) => server.once("listening", resolve));
-    return new HostileRelay(server, behaviour);
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    return new HostileRelay(http, server, behaviour);
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `ws://127.0.0.1:${(this.http.address() as AddressInfo).port}`;
   }
 
   #join(client: WebSocket, role: Role, name: string): void {
@@ -105,6 +108,8 @@ export class HostileRelay {
 
   async close(): Promise<void> {
     for (const client of this.server.clients) client.terminate();
-    await new Promise((resolve) => this.server.close(resolve));
+    this.server.close();
+    this.http.closeAllConnections();
+    await new Promise((resolve) => this.http.close(resolve));
   }
 }
