@@ -50,8 +50,13 @@ export const bundles = {
   },
   cli: {
     ...node,
-    entryPoints: ["src/cli/main.ts"],
-    outfile: "dist/cli.js",
+    entryPoints: { cli: "src/cli/main.ts" },
+    // As above: what a code can be shown without is read when it is needed.
+    format: "esm",
+    splitting: true,
+    outdir: "dist",
+    chunkNames: "cli/[name]-[hash]",
+    write: false,
     banner: shebang,
     define: { PROGRAM_VERSION: JSON.stringify(version) },
   },
@@ -80,29 +85,35 @@ export const bundles = {
  * the one that every supported VS Code loads.
  *
  * @param {esbuild.OutputFile} file
+ * @param {esbuild.Charset} [charset]
  */
-async function writeAsCommonJs({ path, text }) {
+async function writeAsCommonJs({ path, text }, charset = "ascii") {
   const { code } = await esbuild.transform(text, {
     format: "cjs",
     platform: "node",
     target: "node20",
     minify: true,
-    charset: "utf8",
+    charset,
     supported: { "dynamic-import": false },
+    // As modules are.
+    banner: '"use strict";',
   });
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, code);
 }
 
 /**
+ * Bundles one program into its place in dist.
+ *
  * @param {string} name
  * @param {esbuild.BuildOptions} [changes]
  */
-async function bundle(name, changes) {
+export async function bundle(name, changes) {
   const options = { ...bundles[name], ...changes };
   const { metafile, outputFiles = [] } = await esbuild.build(options);
   if (metafile === undefined) throw new Error("no metafile");
-  await Promise.all(outputFiles.map(writeAsCommonJs));
+  await Promise.all(outputFiles.map((file) => writeAsCommonJs(file, options.charset)));
+  await mkdir(`${root}out/meta`, { recursive: true });
   await writeFile(`${root}out/meta/${name}.json`, JSON.stringify(metafile));
   return metafile;
 }
@@ -123,7 +134,6 @@ async function writeReadme() {
 
 async function build() {
   await rm(`${root}dist`, { recursive: true, force: true });
-  await mkdir(`${root}out/meta`, { recursive: true });
   const programs = Object.keys(bundles).filter((name) => name !== "page" && name !== "worker");
   await Promise.all([...programs.map((name) => bundle(name)), buildPage()]);
   await writeReadme();

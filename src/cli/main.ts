@@ -1,9 +1,6 @@
 /** The command line's one place that touches the process. */
 import { homedir, networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { startEmbeddedRelay } from "../../relay/embedded";
-import { readPage } from "../../relay/page";
-import { runRelay } from "../../relay/run";
 import { EXIT_CODES, toSecureShareError } from "../core/errors";
 import {
   receiveTransfer,
@@ -33,7 +30,6 @@ import { wrappingKeyFile } from "../node/state/wrappingKey";
 import { Interruption } from "./interruption";
 import { openOutput } from "./output";
 import type { Parts, TransferStore } from "./parts";
-import { proxyAgent } from "./proxy";
 import { run } from "./run";
 
 /** `package.json`'s, put in by the build. */
@@ -54,6 +50,11 @@ function onSignal(signal: NodeJS.Signals): void {
   interruption.interrupt(signal);
 }
 
+/** Is there anything in which a proxy could be named? */
+function hasProxy(environment: NodeJS.ProcessEnv): boolean {
+  return Object.keys(environment).some((name) => /_proxy$/i.test(name));
+}
+
 function transferStore(state: string): TransferStore {
   const withKey = async <T>(use: (key: Uint8Array) => Promise<T>): Promise<T> => {
     const key = await wrappingKeyFile(state);
@@ -72,14 +73,16 @@ function transferStore(state: string): TransferStore {
   };
 }
 
-function buildParts(): Parts {
+/** What a code can be shown without is loaded when it is needed. */
+async function buildParts(): Promise<Parts> {
   const { platform } = process;
   const state = stateFolderPath({ platform, home: homedir(), variables });
   const spool = () => createSpool(join(state, "spool"));
   const own = new Set<string>();
   const files = createDirectFileSystem();
+  const agentFor = hasProxy(variables) ? (await import("./proxy")).proxyAgent : undefined;
   return {
-    ports: nodePorts({ agentFor: proxyAgent, isOwn: (url) => own.has(new URL(url).host) }),
+    ports: nodePorts({ ...(agentFor && { agentFor }), isOwn: (url) => own.has(new URL(url).host) }),
     attempts: createAttempts(join(state, "attempts"), Date.now),
     spool,
     transfers: transferStore(state),
@@ -118,12 +121,19 @@ function buildParts(): Parts {
     },
     async startRelay({ host, port, claim }) {
       const mayCreate = (_: string, joined: string | undefined) => joined === claim;
+      const [{ startEmbeddedRelay }, { readPage }] = await Promise.all([
+        import("../../relay/embedded"),
+        import("../../relay/page"),
+      ]);
       const relay = await startEmbeddedRelay({ host, port, mayCreate, page: await readPage(PAGE) });
       own.add(new URL(relay.url).host);
       return relay;
     },
     networkHost: () => networkAddresses(networkInterfaces())[0]?.address ?? "127.0.0.1",
-    runRelay: (args, io) => runRelay(args, variables, { ...io, pageFolder: PAGE }),
+    runRelay: async (args, io) => {
+      const { runRelay } = await import("../../relay/run");
+      return runRelay(args, variables, { ...io, pageFolder: PAGE });
+    },
   };
 }
 

@@ -43,7 +43,7 @@ export function readCommandLine(
   let request: Request | undefined;
   // The relay reads its own command line, help included.
   if (args[0] === "relay") return { command: "relay", args: args.slice(1) };
-  const program = buildProgram(settings, (read) => {
+  const program = buildProgram(settings, args, (read) => {
     request = read;
   });
   try {
@@ -56,7 +56,12 @@ export function readCommandLine(
   return request;
 }
 
-function buildProgram(settings: ProgramSettings, take: (request: Request) => void): Command {
+/** What is typed first says which command is meant; the others need not be described then. */
+function buildProgram(
+  settings: ProgramSettings,
+  [named = ""]: readonly string[],
+  take: (request: Request) => void,
+): Command {
   const { texts, version, write } = settings;
   const program = new Command("secureshare")
     .description(texts.helpProgram)
@@ -69,9 +74,13 @@ function buildProgram(settings: ProgramSettings, take: (request: Request) => voi
     .helpOption("-h, --help", texts.helpHelp)
     .helpCommand("help [command]", texts.helpHelp)
     .version(version, "-V, --version", texts.helpVersion);
-  addSend(program, settings, take);
-  addReceive(program, settings, take);
-  addResume(program, settings, take);
+  const commands = new Map([
+    ["send", addSend],
+    ["receive", addReceive],
+    ["resume", addResume],
+  ]);
+  const meant = commands.get(named);
+  for (const add of meant ? [meant] : commands.values()) add(program, settings, take);
   // Declared for the help alone: it is read before commander sees it.
   program.command("relay").description(texts.helpRelayCommand).argument("[options...]");
   return program;

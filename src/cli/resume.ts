@@ -24,7 +24,7 @@ export async function resume(
   surroundings: Surroundings,
   speech: Speech,
 ): Promise<number> {
-  const parts = surroundings.parts();
+  const parts = await surroundings.parts();
   const { reporter } = openReporter(surroundings, speech, request);
   await parts.transfers.expire(request.keepForMs);
   const listed = await parts.transfers.list();

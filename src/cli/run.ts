@@ -39,9 +39,9 @@ function languageOf({ args, variables }: Surroundings): Language {
   return chooseLanguage(setting ?? "auto", locale);
 }
 
-function runRelay({ args }: RelayRequest, surroundings: Surroundings): Promise<number> {
+async function runRelay({ args }: RelayRequest, surroundings: Surroundings): Promise<number> {
   const { stdout, stderr, interruption, parts } = surroundings;
-  return parts().runRelay(args, {
+  return (await parts()).runRelay(args, {
     out: stdout.write,
     err: stderr.write,
     stop: interruption.signal,
@@ -49,13 +49,13 @@ function runRelay({ args }: RelayRequest, surroundings: Surroundings): Promise<n
 }
 
 /** A transfer of its own, not the rest of a former one. */
-function begin(
+async function begin(
   request: SendRequest | ReceiveRequest,
   surroundings: Surroundings,
   speech: Speech,
 ): Promise<number> {
   const way = answerWay(needsOf(request), surroundings, speech);
-  const parts = surroundings.parts();
+  const parts = await surroundings.parts();
   return runTransfer(request, way, surroundings, speech, parts, (context) =>
     request.command === "send"
       ? send(request, { ...context, stdin: surroundings.stdin })

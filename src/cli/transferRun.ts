@@ -25,7 +25,8 @@ export interface Surroundings extends Streams {
   readonly interruption: Interruption;
   /** Milliseconds since 1970. */
   now(): number;
-  readonly parts: () => Parts;
+  /** Loads them. */
+  readonly parts: () => Promise<Parts>;
 }
 
 export interface TransferContext {

@@ -1,6 +1,5 @@
 /** AES-256-GCM by node:crypto, or in JavaScript where this runtime lacks it. */
 import { createCipheriv, createDecipheriv, getCiphers } from "node:crypto";
-import { pureAead } from "../core/crypto/pureAead";
 import type { Aead, AeadKey } from "../core/ports";
 
 const ALGORITHM = "aes-256-gcm";
@@ -50,6 +49,24 @@ function nodeKey(raw: Uint8Array): AeadKey {
     wipe: () => key.fill(0),
   };
 }
+
+/** In JavaScript. Making its tables takes longer than all that shows a code: loaded if needed. */
+const pureAead: Aead = {
+  key(raw) {
+    const copy = Uint8Array.from(raw);
+    const loaded = import("../core/crypto/pureAead").then(({ pureAead: { key } }) => key(copy));
+    return {
+      seal: async (...record) => (await loaded).seal(...record),
+      open: async (...record) => (await loaded).open(...record),
+      // Behind the records that wait for it: none may be sealed with what is left of the key.
+      wipe: () =>
+        void loaded.then((key) => {
+          key.wipe();
+          copy.fill(0);
+        }),
+    };
+  },
+};
 
 /** The best AEAD that a runtime with these ciphers has. */
 export function createAead(ciphers: readonly string[] = getCiphers()): Aead {

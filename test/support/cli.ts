@@ -6,7 +6,6 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import * as esbuild from "esbuild";
 import * as v from "valibot";
 import { type ErrorCode, EXIT_CODES } from "../../src/core/errors";
 import { type CliEvent, cliEvent } from "./cliEvents";
@@ -18,8 +17,8 @@ const PATIENCE = 20_000;
 /** Bundles the command line as the build does, into its place in dist. */
 export async function buildCli(): Promise<void> {
   const build: unknown = await import(pathToFileURL(`${TEST_ROOT}scripts/build.mjs`).href);
-  const { bundles } = build as { bundles: { cli: esbuild.BuildOptions } };
-  await esbuild.build(bundles.cli);
+  const { bundle } = build as { bundle: (name: string) => Promise<unknown> };
+  await bundle("cli");
 }
 
 /** Runs a command on a terminal of its own; that of util-linux, not of BSD. */

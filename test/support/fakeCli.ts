@@ -179,7 +179,7 @@ export async function runCli(options: FakeRun): Promise<RunResult> {
     stderr,
     interruption: options.interruption ?? new Interruption(),
     now: () => 1_700_000_000_000,
-    parts: () => parts,
+    parts: async () => parts,
   });
   return {
     exitCode,
