@@ -283,9 +283,12 @@ export const session = [
       "await this.#drain();\n    if (this.#fatal !== undefined) throw this.#fatal;",
       "await this.#drain();",
     ],
-    ["if (this.#fatal !== undefined) throw this.#fatal;\n    const current", "const current"],
+    ["if (this.#fatal !== undefined) return Promise.reject(this.#fatal);"],
     ["if (current.failure !== undefined && endsAll(current.failure)) throw current.failure;"],
     ["while (this.#unsettled >= SETTLING_MAX) await Promise.race(this.#settling);"],
+  ]),
+  ...mutationsOf("src/core/session/books.ts", REFUSALS, [
+    ["if (error !== undefined && endsAll(error)) throw error;"],
   ]),
   ...mutationsOf("src/core/session/wholeItems.ts", WHOLE_ITEMS, [
     ["return equalConstantTime(hasher.digest(), sha256);", "return true;"],

@@ -159,12 +159,12 @@ export class Intake {
    * well. Settles when they are booked. @throws E_PROTOCOL, E_DISK_FULL
    */
   take(frame: ContentFrame, frames: readonly Frame[], at: number): Promise<Taken> {
+    if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
     const together = this.o.sink.publishWhole !== undefined && this.#current === undefined;
     return together ? this.#takeWhole(frame, frames, at) : this.#takeOne(frame);
   }
 
   async #takeOne(frame: ContentFrame): Promise<Taken> {
-    if (this.#fatal !== undefined) throw this.#fatal;
     const current = await this.#itemOf(frame);
     if (current.failure !== undefined && endsAll(current.failure)) throw current.failure;
     switch (frame.kind) {
@@ -214,7 +214,6 @@ export class Intake {
 
   /** Takes the files that lie whole in `frames` from `at` on, and publishes them together. */
   async #takeWhole(frame: ContentFrame, frames: readonly Frame[], at: number): Promise<Taken> {
-    if (this.#fatal !== undefined) throw this.#fatal;
     const { sink, hash, manifest, progress, accepted, before } = this.o;
     const items: WholeItem[] = [];
     let taken = 0;
