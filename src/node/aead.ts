@@ -54,7 +54,7 @@ function nodeKey(raw: Uint8Array): AeadKey {
 const pureAead: Aead = {
   key(raw) {
     const copy = Uint8Array.from(raw);
-    const loaded = import("../core/crypto/pureAead").then(({ pureAead: { key } }) => key(copy));
+    const loaded = import("../core/crypto/pureAead").then(({ pureAead: pure }) => pure.key(copy));
     return {
       seal: async (...record) => (await loaded).seal(...record),
       open: async (...record) => (await loaded).open(...record),
