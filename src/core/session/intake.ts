@@ -32,7 +32,7 @@ type ContentFrame = Extract<Frame, { kind: "data" | "itemEnd" | "itemGone" }>;
 export interface Taken {
   /** How many frames. */
   readonly taken: number;
-  /** Settles when their bytes may be reused. */
+  /** Settles when their bytes may be reused; never rejects. */
   readonly written: Promise<void>;
 }
 
@@ -229,9 +229,10 @@ export class Intake {
       await this.#passFolders();
     }
     if (items.length === 0) return this.#takeOne(frame);
-    const written = publishTogether(items, sink, hash, this.books);
-    await this.#track(written, items.length);
-    return { taken, written };
+    const published = publishTogether(items, sink, hash, this.books);
+    await this.#track(published, items.length);
+    // Its failure is met by the next frame, or the end: the reader waits for memory till then.
+    return { taken, written: published.catch(() => {}) };
   }
 
   async #track(job: Promise<void>, items = 1): Promise<void> {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { type ErrorCode, SecureShareError } from "../../../../src/core/errors";
 import type { ReceiverDocument } from "../../../../src/core/files/journal";
 import { Manifest } from "../../../../src/core/files/manifest";
-import type { Dialer, Source } from "../../../../src/core/ports";
+import type { Dialer, Source, WholeFile } from "../../../../src/core/ports";
 import { openSecrets } from "../../../../src/core/session/memory";
 import { Kind } from "../../../../src/core/session/plaintext";
 import { drawCode } from "../../../../src/core/wire/code";
@@ -192,6 +193,27 @@ describe("a receiver", () => {
       assert.ok(sent < 15_000_000, `${sent} bytes`);
       assert.ok(bench.sink.aborted);
     }
+  });
+
+  it("ends when all that it may hold in memory meets a full disk at once", async () => {
+    const many = Array.from({ length: 100 }, (_, i) => [`f${i}`, randomBytes(100_000)]);
+    const bench = new Bench();
+    const sink = new (class extends TogetherSink {
+      override async publishWhole(files: readonly WholeFile[]) {
+        this.together.push(files.length);
+        // Until nothing more comes: the reader waits for memory.
+        for (let seen = -1; seen !== this.together.length; ) {
+          seen = this.together.length;
+          for (let turn = 0; turn < 100; turn++) await setImmediate();
+        }
+        return files.map(({ item }) => new SecureShareError("E_DISK_FULL", { path: item.path }));
+      }
+    })();
+    const sender = bench.send(await memorySource(Object.fromEntries(many)));
+    const receiver = bench.receive(await sender.code, { sink });
+    await assert.rejects(receiver.outcome, { code: "E_DISK_FULL" });
+    await assert.rejects(sender.outcome);
+    assert.ok(sink.together.length >= 10, `${sink.together.length} records`);
   });
 
   it("is told of a disk that is full when the items are published, and stops", async () => {
