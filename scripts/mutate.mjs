@@ -2,7 +2,8 @@
 // notice: node scripts/mutate.mjs [--sample N] [--only TEXT]
 //
 // The sources stay as they are: an edit is made while the mapped tests are bundled. A
-// mutation that no longer applies, and one that no test notices, is a failure.
+// mutation that no longer applies, and one that no test notices, is a failure. One that keeps a
+// test from coming to its end is told apart from one that makes a test fail.
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -17,8 +18,12 @@ import { mutated } from "./mutations/mutation.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const out = `${root}out/mutations`;
-/** A mutant that never comes to an end was noticed, too. Milliseconds. */
-const TIMEOUT = 60_000;
+/** A mutant may take so many times as much of a processor as the sources as they are. */
+const TIMES = 3;
+/** And so much more, so that a start on a busy machine is none of it. Seconds. */
+const START = 5;
+/** Nothing takes longer by the clock, whoever else has the processors. Milliseconds. */
+const LONGEST = 300_000;
 
 const { values } = parseArgs({
   options: { sample: { type: "string" }, only: { type: "string", default: "" } },
@@ -77,23 +82,35 @@ async function bundle(tests, mutation, outdir) {
 
 /**
  * @param {string[]} files
- * @returns {Promise<{ code: number | null, said: string }>} `null`: it had to be ended
+ * @param {number} limit seconds of a processor
+ * @returns {Promise<{ code: number | null, said: string, cpuMs: number }>} `null`: it had to be
+ * ended
  */
-function run(files) {
+function run(files, limit) {
   return new Promise((settle) => {
-    const child = spawn("node", ["scripts/mutations/run.mjs", ...files], {
+    // Time by the clock would say more of the machine's other work than of the mutant.
+    const limited = `ulimit -t ${limit}; exec node scripts/mutations/run.mjs "$@"`;
+    const child = spawn("sh", ["-c", limited, "sh", ...files], {
       cwd: root,
       stdio: ["ignore", "pipe", "ignore"],
-      timeout: TIMEOUT,
+      timeout: LONGEST,
       killSignal: "SIGKILL",
     });
     let said = "";
     child.stdout.on("data", (chunk) => {
       said = (said + chunk).slice(0, 2_000);
     });
-    child.on("close", (code) => settle({ code, said: said.trim() }));
+    child.on("close", (code) => {
+      const cpuMs = Number(/^CPU (\d+)$/m.exec(said)?.[1] ?? 0);
+      settle({ code, said: said.replace(/^CPU \d+$/m, "").trim(), cpuMs });
+    });
   });
 }
+
+/** @typedef {"noticed" | "never ends" | "SURVIVED" | "BROKEN"} Verdict */
+
+/** @type {Readonly<Record<number, Verdict>>} */
+const VERDICTS = { 0: "SURVIVED", 1: "noticed", 2: "BROKEN", 3: "never ends" };
 
 let made = 0;
 
@@ -101,14 +118,17 @@ let made = 0;
  * What the tests say of the mutation: the first test that failed, or what is wrong with it.
  * @param {readonly string[]} tests
  * @param {Mutation | undefined} mutation
- * @returns {Promise<{ noticed: boolean, said: string }>}
+ * @param {number} limit seconds of a processor
+ * @returns {Promise<{ verdict: Verdict, said: string, cpuMs?: number }>}
  */
-async function judge(tests, mutation) {
+async function judge(tests, mutation, limit) {
   const outdir = `${out}/${made++}`;
   try {
-    const { code, said } = await run(await bundle(tests, mutation, outdir));
-    if (code === 2) return { noticed: false, said: "no test ran" };
-    return { noticed: code !== 0, said: code === null ? "never ended" : said };
+    const { code, said, cpuMs } = await run(await bundle(tests, mutation, outdir), limit);
+    if (code === null) return { verdict: "never ends", said: `more than ${limit} s` };
+    return { verdict: VERDICTS[code] ?? "BROKEN", said: code === 2 ? "no test ran" : said, cpuMs };
+  } catch (error) {
+    return { verdict: "BROKEN", said: String(error) };
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }
@@ -129,35 +149,49 @@ async function inParallel(jobs) {
 /** @type {string[]} */
 const failures = [];
 
-/** @param {readonly Mutation[]} chosen Without a mutation the tests must pass. */
+/**
+ * Without a mutation the tests must pass.
+ * @param {readonly Mutation[]} chosen
+ * @returns {Promise<ReadonlyMap<string, number>>} how much a mutant may take, by its tests
+ */
 async function soundTests(chosen) {
   const sets = new Map(chosen.map(({ tests }) => [tests.join(), tests]));
+  /** @type {Map<string, number>} */
+  const limits = new Map();
   await inParallel(
-    Array.from(sets.values(), (tests) => async () => {
-      const { noticed, said } = await judge(tests, undefined);
-      if (noticed || said !== "")
-        failures.push(`without any mutation: ${tests.join(", ")}: ${said}`);
+    Array.from(sets, ([name, tests]) => async () => {
+      const { verdict, said, cpuMs = 0 } = await judge(tests, undefined, LONGEST / 1000);
+      limits.set(name, Math.ceil(START + (TIMES * cpuMs) / 1000));
+      if (verdict !== "SURVIVED" || said !== "")
+        failures.push(`without any mutation: ${tests.join(", ")}: ${verdict} ${said}`);
     }),
   );
+  return limits;
 }
 
-/** @param {readonly Mutation[]} chosen */
-async function mutants(chosen) {
+/**
+ * @param {readonly Mutation[]} chosen
+ * @param {ReadonlyMap<string, number>} limits
+ * @returns {Promise<Readonly<Record<Verdict, number>>>} how many came to what
+ */
+async function mutants(chosen, limits) {
+  /** @type {Record<Verdict, number>} */
+  const counts = { noticed: 0, "never ends": 0, SURVIVED: 0, BROKEN: 0 };
   await inParallel(
     chosen.map((mutation) => async () => {
-      const what = `${mutation.file}: ${mutation.find.replace(/\s+/g, " ")}`;
-      const to = mutation.replace === "" ? "" : ` => ${mutation.replace.replace(/\s+/g, " ")}`;
+      const { file, find, replace, tests } = mutation;
+      const to = replace === "" ? "" : ` => ${replace.replace(/\s+/g, " ")}`;
+      const what = `${file}: ${find.replace(/\s+/g, " ")}${to}`;
       const start = performance.now();
-      const { noticed, said } = await judge(mutation.tests, mutation).catch((error) => ({
-        noticed: false,
-        said: String(error),
-      }));
+      const { verdict, said } = await judge(tests, mutation, limits.get(tests.join()) ?? START);
       const seconds = ((performance.now() - start) / 1000).toFixed(1);
-      console.log(`${noticed ? "noticed " : "SURVIVED"} ${seconds} s  ${what}${to}`);
-      console.log(`         ${said.split("\n")[0]}`);
-      if (!noticed) failures.push(`${what}${to} (${mutation.tests.join(", ")}) ${said}`);
+      counts[verdict]++;
+      console.log(`${verdict} ${seconds} s  ${what}\n         ${said.split("\n")[0]}`);
+      if (verdict === "SURVIVED" || verdict === "BROKEN")
+        failures.push(`${verdict} ${what} (${tests.join(", ")}) ${said}`);
     }),
   );
+  return counts;
 }
 
 const matching = mutations.filter(({ file, find, tests }) =>
@@ -167,8 +201,9 @@ const step = Math.max(1, Math.floor(matching.length / Number(values.sample ?? ma
 const chosen = matching.filter((_, i) => i % step === 0);
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
-await soundTests(chosen);
-await mutants(chosen);
+const counts = await mutants(chosen, await soundTests(chosen));
 for (const failure of failures) console.log(`FAILED ${failure}`);
-console.log(`${chosen.length} of ${mutations.length} mutations, ${failures.length} failures`);
+const told = Object.entries(counts).map(([verdict, count]) => `${count} ${verdict}`);
+console.log(`${chosen.length} of ${mutations.length} mutations: ${told.join(", ")}`);
+console.log(`${failures.length} failures`);
 process.exitCode = failures.length === 0 ? 0 : 1;

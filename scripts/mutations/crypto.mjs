@@ -7,7 +7,7 @@ const HANDSHAKE = ["unit/core/session/handshake"];
 export const crypto = [
   ...mutationsOf(
     "src/core/crypto/bytes.ts",
-    ["unit/core/session/handshake", "unit/core/crypto/bytes"],
+    ["unit/core/crypto/bytes", "unit/core/session/handshake"],
     [
       ["if (a.length !== b.length) return false;"],
       ["return difference === 0;", "return true;"],

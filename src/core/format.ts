@@ -23,10 +23,13 @@ const TIME_UNITS = [
   ["second", 1],
 ] as const;
 
-/** The value in its unit, and which of the units that is; `1023.99 KB` counts as `1 MB`. */
-function scaled(bytes: number): [value: number, unit: number] {
-  let value = Math.max(0, bytes);
-  let unit = 0;
+/**
+ * The value in its unit, from `smallest` up, and which of the units that is; `1023.99 KB` counts
+ * as `1 MB`.
+ */
+function scaled(bytes: number, smallest = 0): [value: number, unit: number] {
+  let value = Math.max(0, bytes) / 1024 ** smallest;
+  let unit = smallest;
   while (value >= (unit === 0 ? 1024 : 1023.95) && unit < SIZE_UNITS.length - 1) {
     value /= 1024;
     unit++;
@@ -63,8 +66,8 @@ export function formatsFor(language: string): Formats {
       return unit(SIZE_UNITS[index] ?? "byte", value);
     },
     speed(bytesPerSecond) {
-      const [value, index] = scaled(Math.max(bytesPerSecond, 0) / 1024);
-      return unit(`${SIZE_UNITS[index + 1] ?? "petabyte"}-per-second`, value);
+      const [value, index] = scaled(bytesPerSecond, 1);
+      return unit(`${SIZE_UNITS[index] ?? "petabyte"}-per-second`, value);
     },
     duration: (ms) => duration(ms, unit),
     percent: (fraction) =>

@@ -33,8 +33,9 @@ function isSquare(value: bigint): boolean {
 
 /** Elligator2 for Curve25519, u-coordinate only (RFC 9380, section 6.7.1). */
 function mapToCurve(r: bigint): bigint {
+  // Never zero: -1/2 is no square.
   const denominator = Fp.add(Fp.ONE, Fp.mul(NON_SQUARE, Fp.sqr(r)));
-  const v = Fp.is0(denominator) ? Fp.neg(A) : Fp.div(Fp.neg(A), denominator);
+  const v = Fp.div(Fp.neg(A), denominator);
   const curve = Fp.mul(v, Fp.add(Fp.add(Fp.sqr(v), Fp.mul(A, v)), Fp.ONE));
   return isSquare(curve) ? v : Fp.sub(Fp.neg(v), A);
 }

@@ -28,6 +28,7 @@ describe("format", () => {
 
   it("keeps the largest numbers in the last unit", () => {
     assert.equal(plain(en.bytes(Number.MAX_SAFE_INTEGER)), "8 PB");
+    assert.equal(plain(en.speed(2 ** 60)), "1,024 PB/s");
   });
 
   it("speaks the language asked for", () => {

@@ -58,6 +58,16 @@ describe("an offer's bounds", () => {
 });
 
 describe("an offer in the spool", () => {
+  it("has no item and no page beyond its end", async () => {
+    const empty = new Manifest(memorySpool());
+    await assert.rejects(empty.get(0), RangeError);
+    const manifest = new Manifest(memorySpool());
+    await manifest.appendPage(page(3));
+    assert.equal((await manifest.get(2)).path, "a");
+    for (const index of [-1, 3, 2 ** 40]) await assert.rejects(manifest.get(index), RangeError);
+    await assert.rejects(manifest.page(1), RangeError);
+  });
+
   it("is refused when it is cut short or foreign, and a disk's failure is told", async () => {
     const kept = memorySpool();
     const manifest = new Manifest(kept);

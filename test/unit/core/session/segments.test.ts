@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { SecureShareError } from "../../../../src/core/errors";
 import { ItemSet } from "../../../../src/core/files/itemSet";
+import type { ItemReader } from "../../../../src/core/ports";
 import type { Segment } from "../../../../src/core/session/plaintext";
 import { SEGMENT } from "../../../../src/core/session/recheck";
 import { SegmentAnswers } from "../../../../src/core/session/segments";
@@ -24,7 +25,7 @@ const second: Segment = {
 };
 
 async function answering(
-  verify?: () => Promise<void>,
+  over: Partial<ItemReader> = {},
   from = { item: 1, offset: content.length },
   accepted = ItemSet.all(3),
 ) {
@@ -39,8 +40,7 @@ async function answering(
     },
   };
   const open: typeof source.open = async (...args) => {
-    const reader = await source.open(...args);
-    return verify === undefined ? reader : { ...reader, verify };
+    return { ...(await source.open(...args)), ...over };
   };
   const answers = new SegmentAnswers(
     { source: { ...source, open }, hash: nodeHash },
@@ -85,23 +85,32 @@ describe("a sender that is asked about segments", () => {
 
   it("answers for one item only, at the cursor or before it", async () => {
     const behind = { item: 2, offset: content.length };
-    const { answers, said } = await answering(undefined, behind);
+    const { answers, said } = await answering({}, behind);
     await answers.answer(first);
     await assert.rejects(answers.answer({ ...second, item: 2 }), { code: "E_PROTOCOL" });
     await answers.answer(second);
     assert.deepEqual(said.digests, [first, second]);
     const some = new ItemSet(3);
     some.add(2);
-    const { answers: ofSome } = await answering(undefined, behind, some);
+    const { answers: ofSome } = await answering({}, behind, some);
     await assert.rejects(ofSome.answer(first), { code: "E_PROTOCOL" });
+  });
+
+  it("reads no further than a file goes", async () => {
+    const { answers, said } = await answering({ read: () => Promise.resolve(0) });
+    await answers.answer(second);
+    assert.deepEqual(said.digests, [{ ...second, digest: sha256(new Uint8Array(0)) }]);
   });
 
   it("has no digest of a file that has changed, so that the other side's copy fails", async () => {
     const changed = () => Promise.reject(new SecureShareError("E_SOURCE_CHANGED", { path: "b" }));
-    const { answers, said } = await answering(changed);
-    await answers.answer(first);
-    assert.deepEqual(said.digests, [{ ...first, digest: new Uint8Array(32) }]);
-    const broken = await answering(() => Promise.reject(new Error("broken")));
+    const forbidden = () => Promise.reject(new SecureShareError("E_PERMISSION", { path: "b" }));
+    for (const verify of [changed, forbidden]) {
+      const { answers, said } = await answering({ verify });
+      await answers.answer(first);
+      assert.deepEqual(said.digests, [{ ...first, digest: new Uint8Array(32) }]);
+    }
+    const broken = await answering({ verify: () => Promise.reject(new Error("broken")) });
     await assert.rejects(broken.answers.answer(first), /broken/);
   });
 });
