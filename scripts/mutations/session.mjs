@@ -141,16 +141,16 @@ export const session = [
     ["wipeSecrets(secrets);"],
   ]),
   ...mutationsOf("src/core/session/gate.ts", TRANSFER, [
-    ["throw rejected();\n}\n\n/** Settles when the receiver", "}\n\n/** Settles when the receiver"],
-    ['if (answer.kind !== "confirmed") throw rejected();'],
+    ["if (!(await ask({ digits, peer, mode }))) throw rejected();"],
+    ["    return false;\n  });", "    return true;\n  });"],
     [
-      'mode === "type" ? typed : answer.kind === "confirmed"',
+      'question.mode === "type" ? typed : answer.kind === "confirmed"',
       'typed || answer.kind === "confirmed"',
     ],
     ["const TYPINGS = 3;", "const TYPINGS = 4;"],
     [
-      'if (mode === "compare" || answer.kind === "rejected") break;',
-      'if (mode === "compare") break;',
+      'if (question.mode === "compare" || answer.kind === "rejected") return false;',
+      'if (question.mode === "compare") return false;',
     ],
   ]),
   ...mutationsOf("src/core/session/credit.ts", HOSTILE, [

@@ -14,45 +14,57 @@ function modeOf(own: VerifyPolicy, peer: PeerPolicy): VerifyQuestion["mode"] | "
   return own === "type" || peer.policy === "type" ? "type" : "compare";
 }
 
+/** Asks as both sides' policies say, `ask` for the answer. @throws E_VERIFY_REJECTED */
+async function pass(
+  ui: SenderUi | ReceiverUi,
+  own: VerifyPolicy,
+  peer: PeerPolicy,
+  digits: string,
+  ask: (question: VerifyQuestion) => Promise<boolean>,
+): Promise<void> {
+  const mode = modeOf(own, peer);
+  if (mode === "none") return;
+  ui.event({ kind: "step", step: "verify-asked" });
+  if (!(await ask({ digits, peer, mode }))) throw rejected();
+  ui.event({ kind: "step", step: "verify-confirmed" });
+}
+
 const rejected = () => new SecureShareError("E_VERIFY_REJECTED", { by: "us" });
 
 /** Settles when the sender's user has confirmed. @throws E_VERIFY_REJECTED */
-export async function passSenderGate(
+export function passSenderGate(
   ui: SenderUi,
   own: VerifyPolicy,
   peer: PeerPolicy,
   digits: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const mode = modeOf(own, peer);
-  if (mode === "none") return;
-  ui.event({ kind: "step", step: "verify-asked" });
-  for (let tries = TYPINGS; tries > 0; tries--) {
-    const answer = await ui.verify({ digits, peer, mode }, tries, signal);
-    const typed = answer.kind === "typed" && answer.digits.replace(/\D/g, "") === digits;
-    if (mode === "type" ? typed : answer.kind === "confirmed") {
-      ui.event({ kind: "step", step: "verify-confirmed" });
-      return;
+  return pass(ui, own, peer, digits, async (question) => {
+    for (let tries = TYPINGS; tries > 0; tries--) {
+      const answer = await ui.verify(question, tries, signal);
+      const typed = answer.kind === "typed" && answer.digits.replace(/\D/g, "") === digits;
+      if (question.mode === "type" ? typed : answer.kind === "confirmed") return true;
+      if (question.mode === "compare" || answer.kind === "rejected") return false;
     }
-    if (mode === "compare" || answer.kind === "rejected") break;
-  }
-  throw rejected();
+    return false;
+  });
 }
 
 /** Settles when the receiver's user has confirmed. @throws E_VERIFY_REJECTED */
-export async function passReceiverGate(
+export function passReceiverGate(
   ui: ReceiverUi,
   own: VerifyPolicy,
   peer: PeerPolicy,
   digits: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const mode = modeOf(own, peer);
-  if (mode === "none") return;
-  ui.event({ kind: "step", step: "verify-asked" });
-  const answer = await ui.verify({ digits, peer, mode }, signal);
-  if (answer.kind !== "confirmed") throw rejected();
-  ui.event({ kind: "step", step: "verify-confirmed" });
+  return pass(
+    ui,
+    own,
+    peer,
+    digits,
+    async (question) => (await ui.verify(question, signal)).kind === "confirmed",
+  );
 }
 
 /** One side's gate over all epochs of a transfer: its user is asked once. */
