@@ -190,6 +190,7 @@ export const view: Translated<typeof en> = {
     "Der Text selbst ist nicht mehr da: Er wird gezeigt, bis sein Fenster geschlossen oder neu geladen wird, und nie auf einen Datenträger geschrieben.",
   savedAs: "gespeichert als {path}",
   outcomeWritten: "gespeichert",
+  outcomeKept: "empfangen",
   outcomeRenamed: "umbenannt",
   outcomeOverwritten: "überschrieben",
   outcomeSkipped: "ausgelassen",

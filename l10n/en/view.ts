@@ -182,6 +182,7 @@ export const view = {
     "The text itself is gone: it is shown until its window is closed or reloaded, and never written to a disk.",
   savedAs: "saved as {path}",
   outcomeWritten: "saved",
+  outcomeKept: "received",
   outcomeRenamed: "renamed",
   outcomeOverwritten: "overwritten",
   outcomeSkipped: "skipped",

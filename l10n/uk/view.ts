@@ -224,6 +224,7 @@ export const view: Translated<typeof en> = {
     "Самого тексту вже немає: його видно, доки вікно не закрито чи не перезавантажено, і на диск він не записується.",
   savedAs: "збережено як {path}",
   outcomeWritten: "збережено",
+  outcomeKept: "отримано",
   outcomeRenamed: "перейменовано",
   outcomeOverwritten: "перезаписано",
   outcomeSkipped: "пропущено",

@@ -7,6 +7,8 @@ export interface TabOptions {
   readonly dark?: boolean;
   /** Gives the page a folder picker: what it picks is a folder of the private file system. */
   readonly picksFolders?: boolean;
+  /** Takes whatever certificate comes. */
+  readonly trustsAll?: boolean;
 }
 
 /** What a page's user sees and does. */
@@ -69,7 +71,13 @@ function watchRequests(context: BrowserContext, url: string): string[] {
 export async function openTab(
   browser: Browser,
   url: string,
-  { locale = "en-US", width = 1000, dark = false, picksFolders = false }: TabOptions = {},
+  {
+    locale = "en-US",
+    width = 1000,
+    dark = false,
+    picksFolders = false,
+    trustsAll = false,
+  }: TabOptions = {},
 ): Promise<Tab> {
   const address = url.replace(/^ws/, "http");
   const context = await browser.newContext({
@@ -78,6 +86,7 @@ export async function openTab(
     viewport: { width, height: 800 },
     colorScheme: dark ? "dark" : "light",
     acceptDownloads: true,
+    ignoreHTTPSErrors: trustsAll,
   });
   const strangers = watchRequests(context, address);
   const page = await context.newPage();

@@ -149,6 +149,7 @@ export class App {
       own: {
         target: (id, offer) => target(context, id, offer),
         received: (transfer) => received(context, transfer),
+        keeps: (id) => (this.#savable.get(id) ?? 0) > 0,
       },
       post: (message) => this.#view(message, state, texts),
       copy: (key, message) => {

@@ -36,10 +36,12 @@ export function downloadSink({ traits, createStore, saved, stored }: DownloadOpt
     async inspect(manifest, signal) {
       const store = await createStore();
       try {
-        const free = await store.free();
         // Several files are saved as one archive, which lies beside them.
-        const usable = manifest.length === 1 ? free : Math.floor(free / 2);
-        return await inspectOffer(manifest, traits, async () => false, usable, signal);
+        const times = manifest.length === 1 ? 1 : 2;
+        const free = Math.floor((await store.free(manifest.totalBytes * times)) / times);
+        // What browsers say is worth a word only where it is too little.
+        const short = free < manifest.totalBytes ? free : undefined;
+        return await inspectOffer(manifest, traits, async () => false, short, signal);
       } finally {
         await store.remove();
       }
@@ -49,7 +51,7 @@ export function downloadSink({ traits, createStore, saved, stored }: DownloadOpt
       const store = await onDisk("", createStore);
       begun = { store, refuse };
       stored(store);
-      const free = await store.free();
+      const free = await store.free(needed);
       if (needed > free) throw new SecureShareError("E_NO_SPACE", { needed, free });
     },
     async open(index, item) {

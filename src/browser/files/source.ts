@@ -80,8 +80,14 @@ function streamOf(blob: Blob): BlobStream {
 /** A blob is a snapshot: the browser refuses to open a file that has changed since. */
 function blobReader(blob: Blob, path: string, from: number): ItemReader {
   const stream = streamOf(blob.slice(from));
-  const failed = (error: unknown): never => {
-    throw sourceError(error, path);
+  /** Rejects when the browser does not open the file any more, and says why. */
+  const look = async () => {
+    await blob
+      .slice(0, 1)
+      .arrayBuffer()
+      .catch((error: unknown) => {
+        throw sourceError(error, path);
+      });
   };
   let at = from;
   let chunk: Bytes = new Uint8Array(0);
@@ -91,13 +97,18 @@ function blobReader(blob: Blob, path: string, from: number): ItemReader {
     loaded.catch(() => {});
     return loaded;
   };
+  /** A stream does not say what is wrong with its file. */
+  const unread = async (error: unknown): Promise<never> => {
+    await look();
+    throw sourceError(error, path);
+  };
   let ahead = load();
   return {
     async read(into) {
       // Not left to the stream to say: the size was known before.
       if (at >= blob.size) return 0;
       if (chunk.length === 0) {
-        chunk = (await ahead.catch(failed)) ?? chunk;
+        chunk = (await ahead.catch(unread)) ?? chunk;
         ahead = load();
       }
       const part = chunk.subarray(0, into.length);
@@ -108,7 +119,7 @@ function blobReader(blob: Blob, path: string, from: number): ItemReader {
     },
     /** A file that is open is not looked at again; one that is opened once more is. */
     async verify() {
-      await blob.slice(0, 1).arrayBuffer().catch(failed);
+      await look();
       if (at < blob.size) throw new SecureShareError("E_SOURCE_CHANGED", { path });
     },
     close: () => stream.cancel().catch(() => {}),

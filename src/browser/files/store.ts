@@ -11,8 +11,8 @@ interface StoredFile {
 }
 
 export interface Store {
-  /** Bytes that it can still take. */
-  free(): Promise<number>;
+  /** Bytes that it can still take: `wanted` at least where it can take as many. */
+  free(wanted: number): Promise<number>;
   /** Room for a file; `size` is as long as it may become, `undefined` when it comes last. */
   open(size: number | undefined): StoredFile;
   /** Nothing more is written. */
@@ -50,6 +50,21 @@ function gathered(access: FileSystemSyncAccessHandle, size: number, at: number) 
 }
 
 /**
+ * Whether an empty file may grow to `size`. Chromium says of every disk that it has 10 GiB
+ * left, lest pages tell their visitors apart by it, but judges a length by what there is.
+ */
+function canHold(access: FileSystemSyncAccessHandle, size: number): boolean {
+  try {
+    access.truncate(size);
+    const grown = access.getSize() === size;
+    access.truncate(0);
+    return grown;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * All files of a transfer behind each other in one file of the origin's private file system:
  * twenty thousand small ones then cost no more than a large one.
  */
@@ -67,9 +82,10 @@ export function privateStores(folder: FileSystemDirectoryHandle): CreateStore {
       content = await handle.getFile();
     };
     return {
-      async free() {
+      async free(wanted) {
         const { quota = 0, usage = 0 } = await navigator.storage.estimate();
-        return Math.max(0, quota - usage);
+        const said = Math.max(0, quota - usage);
+        return wanted > said && canHold(access, wanted) ? wanted : said;
       },
       open(size) {
         const start = end;

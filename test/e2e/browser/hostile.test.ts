@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { appendFile, readdir, readFile } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import type { Random, Source } from "../../../src/core/ports";
 import { sendTransfer } from "../../../src/core/session/transfer";
 import { ALPHABET, formatCode, parseCode } from "../../../src/core/wire/code";
 import { nodePorts } from "../../../src/node/ports";
-import { CliBench } from "../../support/cli";
+import { CliBench, failsWith } from "../../support/cli";
 import { FaultProxy } from "../../support/faults/faultProxy";
 import { memorySource } from "../../support/memory/files";
 import { openTab, type Tab } from "../../support/tab";
@@ -95,6 +95,23 @@ describe("browser page: bad networks and hostile company", function () {
     assert.equal((await receiver.ended).exitCode, 0);
     assert.equal(sha256(await readFile(bench.path("to/big.bin"))), sha256(content));
     assert.equal(receiver.events.filter(({ event }) => event === "verify").length, 1);
+  });
+
+  it("sends no file that changes while it is read", async () => {
+    await makeTree(bench.path("from"), { "big.bin": { content: randomBytes(SIZE) } });
+    tab = await openTab(browser, network.url);
+    await tab.page.locator("#pick-files").setInputFiles(bench.path("from/big.bin"));
+    const options = ["--relay", url, "--out", "to", "--yes", "--json"];
+    const receiver = bench.start(["receive", await tab.code(), ...options]);
+    network.bytesPerSecond = 8 * MIB;
+    const third = network.reaches("up", network.passed.up + SIZE / 3);
+    await tab.press("confirm");
+    await third;
+    await appendFile(bench.path("from/big.bin"), "more");
+    failsWith(await receiver.ended, "E_SOURCE_CHANGED");
+    await tab.card("failed");
+    assert.equal(await tab.page.locator(".error-code").innerText(), "E_SOURCE_CHANGED");
+    assert.deepEqual(await readdir(bench.path("to")), []);
   });
 
   /** A sender of the test's own in the same relay, which draws the code that it is told. */

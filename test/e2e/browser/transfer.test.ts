@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
-import { CliBench, type CliProcess } from "../../support/cli";
+import type { ErrorCode } from "../../../src/core/errors";
+import { CliBench, type CliProcess, failsWith } from "../../support/cli";
 import { openTab, type Tab, type TabOptions } from "../../support/tab";
 import { makeTree } from "../../support/tree";
 import { launchBrowser } from "../../support/vscode/browser";
@@ -88,6 +89,8 @@ describe("browser page: transfers with the command line", function () {
     await tab.press("accept");
     await tab.card("done");
     assert.match(await tab.page.locator(".checksum").innerText(), new RegExp(sha256(content)));
+    const outcome = await tab.page.locator(".result-what").innerText();
+    assert.match(outcome, /^received/, "nobody has saved it yet");
     const saved = await tab.download("save");
     assert.equal(saved.suggestedFilename(), "Größe 1.bin");
     assert.equal(sha256(await readFile(await saved.path())), sha256(content));
@@ -209,6 +212,36 @@ describe("browser page: transfers with the command line", function () {
     const third = await receiverOf(url);
     assert.equal((await third.ended).exitCode, 0);
     assert.equal(await readFile(bench.path("to/dropped.txt"), "utf8"), "dropped");
+  });
+
+  const changes: readonly [string, (path: string) => Promise<void>, ErrorCode][] = [
+    ["changed", (path) => writeFile(path, "something else, of another length"), "E_SOURCE_CHANGED"],
+    ["vanished", (path) => rm(path), "E_SOURCE_VANISHED"],
+  ];
+  for (const [what, change, code] of changes)
+    it(`says of a file that has ${what} since it was picked, and sends the others`, async () => {
+      await makeTree(bench.path("from"), { "a.txt": "one", "b.txt": "two" });
+      const { url } = await bench.relay();
+      tab = await openTab(browser, url);
+      const files = [bench.path("from/a.txt"), bench.path("from/b.txt")];
+      await tab.page.locator("#pick-files").setInputFiles(files);
+      await tab.card("waiting");
+      await change(bench.path("from/a.txt"));
+      const receiver = await receiverOf(url);
+      failsWith(await receiver.ended, code);
+      await tab.card("failed");
+      assert.equal(await tab.page.locator(".error-code").innerText(), code);
+      assert.deepEqual(await readdir(bench.path("to")), ["b.txt"]);
+    });
+
+  it("shows that the browser gives too little room, and takes nothing", async () => {
+    await makeTree(bench.path("from"), { "sparse.bin": "" });
+    await truncate(bench.path("from/sparse.bin"), 4 * 1024 ** 4);
+    await offered(["from/sparse.bin"]);
+    assert.match(await tab.page.locator(".target .note-error").innerText(), /Too little space/);
+    await tab.press("accept");
+    await tab.card("failed");
+    assert.equal(await tab.page.locator(".error-code").innerText(), "E_NO_SPACE");
   });
 
   it("sends a text, and shows one that comes", async () => {

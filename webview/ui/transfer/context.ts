@@ -10,6 +10,8 @@ interface OwnParts {
   target(transfer: string, offer: OfferView): Piece;
   /** What can be done with what has arrived. */
   received(transfer: TransferView): Piece;
+  /** What has arrived is saved by its user, and nobody can tell whether it was. */
+  keeps(transfer: string): boolean;
 }
 
 export interface Context {

@@ -93,6 +93,7 @@ export function contentsSummary({ texts }: Context, contents: Contents): Templat
 
 const OUTCOMES = {
   written: ["outcomeWritten", "pass"],
+  kept: ["outcomeKept", "pass"],
   renamed: ["outcomeRenamed", "pass"],
   overwritten: ["outcomeOverwritten", "pass"],
   skipped: ["outcomeSkipped", "circle-slash"],
@@ -113,7 +114,8 @@ export function resultList(
 
 function result(context: Context, id: string, item: ResultItem, index: number): TemplateResult {
   const { texts } = context;
-  const [word, sign] = OUTCOMES[item.outcome];
+  const kept = item.outcome === "written" && context.own?.keeps(id) === true;
+  const [word, sign] = OUTCOMES[kept ? "kept" : item.outcome];
   const moved = item.finalPath !== undefined && item.finalPath !== item.path;
   const { finalPath = "" } = item;
   return html`<li class="result result-${item.outcome}">
