@@ -20,18 +20,17 @@ describe("a name full of markup", function () {
     receiver: { extension: TEST_ROOT },
   });
 
-  async function meet(): Promise<{ sender: User; receiver: User; spoken: string }> {
-    const [sender, receiver] = await Promise.all([
-      stage.sitDown("sender", { [HOSTILE]: "content" }),
-      stage.sitDown("receiver"),
-    ]);
+  let sender: User;
+  let receiver: User;
+  before(async () => {
+    sender = await stage.sitDown("sender", { [HOSTILE]: "content" });
+    receiver = await stage.sitDown("receiver");
     for (const { window } of [sender, receiver])
       window.page.on("dialog", (dialog) => assert.fail(`a script ran: ${dialog.message()}`));
-    return { sender, receiver, spoken: await sender.send(HOSTILE) };
-  }
+  });
 
   it("is plain text in the view, and on the disk what it was", async () => {
-    const { sender, receiver, spoken } = await meet();
+    const spoken = await sender.send(HOSTILE);
     await isPlain(sender.sent.root);
     await receiver.receive(spoken);
     await confirmed(sender, receiver);
@@ -45,8 +44,8 @@ describe("a name full of markup", function () {
   });
 
   it("is plain text in the status bar and in lists", async () => {
-    const { sender } = await meet();
     const { window } = sender;
+    await sender.send(HOSTILE);
     const item = window.statusItem("transfers");
     await item.hover();
     await isPlain(window.page.locator(".monaco-hover"), "[x]");
@@ -57,8 +56,8 @@ describe("a name full of markup", function () {
   });
 
   it("is plain text in a notification", async () => {
-    const { sender, receiver, spoken } = await meet();
-    await receiver.receive(spoken);
+    const before = await describeTree(receiver.folder);
+    await receiver.receive(await sender.send(HOSTILE));
     await confirmed(sender, receiver);
     // The failure is told by a notification where the view is hidden.
     await sender.window.showExplorer();
@@ -70,7 +69,7 @@ describe("a name full of markup", function () {
     await isPlain(receiver.received.root);
     assert.equal((await receiver.received.failure()).code, "E_SOURCE_VANISHED");
     assert.doesNotMatch(await receiver.received.root.innerText(), /finished and kept/);
-    assert.deepEqual(await describeTree(receiver.folder), []);
+    assert.deepEqual(await describeTree(receiver.folder), before);
   });
 });
 

@@ -20,18 +20,24 @@ describe("a transfer that does not come about", function () {
     receiver: { extension: TEST_ROOT },
   });
 
-  /** Both at their windows, the receiver with the sender's code entered. */
-  async function meet(name = "лист.txt"): Promise<{ sender: User; receiver: User }> {
-    const [sender, receiver] = await Promise.all([
-      stage.sitDown("sender", { [name]: "content" }),
-      stage.sitDown("receiver"),
-    ]);
+  let sender: User;
+  let receiver: User;
+  before(async () => {
+    sender = await stage.sitDown("sender", { "лист.txt": "content", "великий.bin": "" });
+    receiver = await stage.sitDown("receiver");
+  });
+
+  afterEach(async () => {
+    for (const user of [sender, receiver]) await user.clear();
+  });
+
+  /** The receiver enters the sender's code. */
+  async function meet(name = "лист.txt"): Promise<void> {
     await receiver.receive(await sender.send(name));
-    return { sender, receiver };
   }
 
   it("ends on both sides with an explanation when the digits differ", async () => {
-    const { sender, receiver } = await meet();
+    await meet();
     await Promise.all([sender.sent.reaches("verify"), receiver.received.reaches("verify")]);
     await receiver.received.press("reject");
     await failsWith(receiver.received, "E_VERIFY_REJECTED", /rejected on this side/);
@@ -41,7 +47,7 @@ describe("a transfer that does not come about", function () {
   });
 
   it("ends on both sides when the offer is declined", async () => {
-    const { sender, receiver } = await meet();
+    await meet();
     await confirmed(sender, receiver);
     await receiver.received.press("decline");
     await failsWith(receiver.received, "E_DECLINED", /declined on this side/);
@@ -51,12 +57,10 @@ describe("a transfer that does not come about", function () {
   });
 
   it("is cancelled half-way, with nothing left under a name", async () => {
-    const sender = await stage.sitDown("sender", { "великий.bin": "" });
-    const receiver = await stage.sitDown("receiver");
     const file = await open(join(sender.folder, "великий.bin"), "r+");
     await file.truncate(LARGE);
     await file.close();
-    await receiver.receive(await sender.send("великий.bin"));
+    await meet("великий.bin");
     await confirmed(sender, receiver);
     await receiver.received.press("accept");
     await Promise.all([sender.sent.reaches("moving"), receiver.received.reaches("moving")]);
@@ -74,8 +78,6 @@ describe("a transfer that does not come about", function () {
   });
 
   it("fails with a wrong code, and goes on with the right one", async () => {
-    const sender = await stage.sitDown("sender", { "лист.txt": "content" });
-    const receiver = await stage.sitDown("receiver");
     const spoken = await sender.send("лист.txt");
     await receiver.receive(anotherSecret(spoken));
     await failsWith(receiver.received, "E_CODE_WRONG", /The code is wrong/);
@@ -89,7 +91,6 @@ describe("a transfer that does not come about", function () {
   });
 
   it("does not even begin with a mistyped code", async () => {
-    const receiver = await stage.sitDown("receiver");
     const relay = await countingServer();
     try {
       const code = "k7qm-3x9d-t2v7";

@@ -14,8 +14,24 @@ describe("ways into a transfer", function () {
     receiver: { extension: TEST_ROOT },
   });
 
+  let sender: User;
+  let receiver: User;
+  before(async () => {
+    const tree = { "один.txt": "1", "two.txt": "2", "лист.txt": "1", "Папка/лист.txt": "1" };
+    sender = await stage.sitDown("sender", tree);
+    receiver = await stage.sitDown("receiver");
+  });
+
+  it("start at a dialog for folders when nothing is open", async () => {
+    const { window, folder, sent } = sender;
+    await window.runCommand(`SecureShare: ${SEND}`);
+    await window.pick("Folders…");
+    await window.chooseFolder(join(folder, "Папка"));
+    await isSending(sent, "Папка");
+  });
+
   it("start at an editor's title menu, its tab and the palette", async () => {
-    const { window, sent } = await stage.sitDown("sender", { "один.txt": "1", "two.txt": "2" });
+    const { window, sent } = sender;
     const { page } = window;
     await openInEditor(window, "один.txt");
     const more = page.locator(".editor-actions").getByLabel("More Actions...");
@@ -32,17 +48,8 @@ describe("ways into a transfer", function () {
     await isSending(sent, "один.txt");
   });
 
-  it("start at a dialog for folders when nothing is open", async () => {
-    const { window, folder, sent } = await stage.sitDown("sender", { "Папка/лист.txt": "1" });
-    await window.runCommand(`SecureShare: ${SEND}`);
-    await window.pick("Folders…");
-    await window.chooseFolder(join(folder, "Папка"));
-    await isSending(sent, "Папка");
-  });
-
   it("lead through the code alone, when the address is told on demand", async () => {
-    const { sender, receiver, spoken } = await waiting();
-    const [code = "", address = ""] = spoken.split("@");
+    const [code = "", address = ""] = (await sender.send("лист.txt")).split("@");
     await receiver.receive(code.toUpperCase().replaceAll("-", " "));
     await receiver.window.page.getByText("Where is the sender?").waitFor();
     await receiver.window.answer(address);
@@ -50,7 +57,7 @@ describe("ways into a transfer", function () {
   });
 
   it("lead through a link in the view, whose relay the user agrees to", async () => {
-    const { sender, receiver } = await waiting();
+    await sender.send("лист.txt");
     const link = await sender.sent.root.locator("figcaption bdi").innerText();
     const { window } = receiver;
     await window.runCommand("SecureShare: Show Transfers");
@@ -63,14 +70,6 @@ describe("ways into a transfer", function () {
     await meets(sender, receiver);
     assert.deepEqual(await describeTree(receiver.folder), []);
   });
-
-  async function waiting(): Promise<{ sender: User; receiver: User; spoken: string }> {
-    const [sender, receiver] = await Promise.all([
-      stage.sitDown("sender", { "лист.txt": "1" }),
-      stage.sitDown("receiver"),
-    ]);
-    return { sender, receiver, spoken: await sender.send("лист.txt") };
-  }
 });
 
 async function openInEditor(window: Window, name: string): Promise<void> {

@@ -5,9 +5,12 @@ import { type Computer, type ComputerOptions, startComputer } from "./computer";
 import { User } from "./users";
 import type { WindowOptions } from "./window";
 
-/** The computers of a group of tests, and the people who come to them during one test. */
+/** The computers of a group of tests, and the people who come to them. */
 export interface Stage<Name extends string> {
-  /** Opens a window on a computer, in a new folder that holds this tree, see `User.sitDown`. */
+  /**
+   * Opens a window on a computer, in a new folder that holds this tree, see `User.sitDown`. Who
+   * comes in a `before` stays for all tests of the group.
+   */
   sitDown(name: Name, tree?: Tree, options?: WindowOptions): Promise<User>;
   /** On which a computer's server listens. */
   port(name: Name): number;
@@ -18,15 +21,18 @@ export interface Stage<Name extends string> {
 }
 
 /**
- * Starts a browser and these computers before the tests of the enclosing `describe`, closes every
- * window after each test (with a picture of it when the test failed), and stops all after the
- * last one.
+ * Starts a browser and these computers before the tests of the enclosing `describe`, closes after
+ * each test the windows that were opened in it (with a picture of each when the test failed), and
+ * stops all after the last one.
  */
 export function useStage<Name extends string>(
   plan: Readonly<Record<Name, ComputerOptions>>,
 ): Stage<Name> {
   const computers = new Map<string, Computer>();
+  /** Of the whole group, and of the test that runs. */
+  const staying: User[] = [];
   const users: User[] = [];
+  let inTest = false;
   let browser: Browser | undefined;
 
   before(async () => {
@@ -35,13 +41,19 @@ export function useStage<Name extends string>(
       computers.set(name, await startComputer(name, options));
   });
 
+  beforeEach(() => {
+    inTest = true;
+  });
+
   afterEach(async function () {
+    inTest = false;
     const test = this.currentTest;
-    const leaving = users.splice(0).map(async (user, index) => {
+    const all = [...staying, ...users.splice(0)];
+    const leaving = all.map(async (user, index) => {
       const name = `test-failed-${test?.title ?? ""}-${index}`.replace(/[^\p{L}\p{N}]+/gu, "-");
       // A window that is gone has no picture, and must not keep the others from closing.
       if (test?.state === "failed") await user.window.screenshot(name).catch(() => undefined);
-      await user.leave();
+      if (!staying.includes(user)) await user.leave();
     });
     await Promise.all(leaving);
   });
@@ -64,7 +76,7 @@ export function useStage<Name extends string>(
       const computer = known(name);
       if (browser === undefined) throw new Error("no test is running");
       const user = await User.sitDown(browser, computer, tree, options);
-      users.push(user);
+      (inTest ? users : staying).push(user);
       return user;
     },
   };

@@ -3,13 +3,16 @@ import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { makeTree, type Tree } from "../tree";
-import { Card } from "./card";
+import { Card, EXTENSION_ID } from "./card";
 import type { Computer } from "./computer";
 import { type Theme, Window, type WindowOptions } from "./window";
 
 /** Titles of commands and menu items. */
 export const SEND = "Send Files or Folders…";
 export const RECEIVE = "SecureShare: Receive…";
+
+/** The buttons that end a transfer, whichever it has. */
+const ENDING = "[data-action=cancel], [data-action=reject], [data-action=decline]";
 
 /** Someone at a window of a computer, with a new folder open in it. */
 export class User {
@@ -54,6 +57,18 @@ export class User {
     for (const theme of ["dark", "light"] as const satisfies readonly Theme[]) {
       await this.window.setTheme(theme);
       await this.window.screenshot(`${name}-${theme}`);
+    }
+  }
+
+  /** Ends what runs, and takes every card off the view, which shows. */
+  async clear(): Promise<void> {
+    const cards = this.window.view(EXTENSION_ID).locator("article");
+    for (let count = await cards.count(); count > 0; count--) {
+      const last = cards.nth(count - 1);
+      const dismiss = last.locator("[data-action=dismiss]");
+      if (!(await dismiss.isVisible())) await last.locator(ENDING).first().click();
+      await dismiss.click();
+      await last.waitFor({ state: "detached" });
     }
   }
 
