@@ -44,7 +44,7 @@ let found = 0;
 for (const name of names) {
   const until = Date.now() + Number(values.seconds) * 1000;
   const most = Number(values.runs ?? Infinity);
-  const { runs, corpus, blocks, findings } = fuzz(
+  const { runs, corpus, blocks, findings } = await fuzz(
     targets[name],
     coverage,
     Number(values.seed),

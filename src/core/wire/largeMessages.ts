@@ -170,11 +170,15 @@ export class LargeMessages {
     this.#state = { at: "head" };
     if (mask?.some((byte) => byte !== 0)) xorMask(message.bytes.subarray(from, end), mask);
     this.#open = last ? undefined : message;
-    if (last) this.o.message(message.bytes.subarray(0, end));
+    if (!last) return;
+    // What came within the message comes before it.
+    this.#flush();
+    this.o.message(message.bytes.subarray(0, end));
   }
 
   #refuse(): void {
     this.#state = { at: "refused" };
+    this.#flush();
     this.o.refused();
   }
 

@@ -10,7 +10,7 @@ export interface Target {
   /** Pieces that a mutation may put in. */
   readonly words: readonly string[];
   /** Throws when the parser did what it must not: crashed, or accepted what is not so. */
-  run(input: Buffer): void;
+  run(input: Buffer): void | Promise<void>;
 }
 
 export interface Finding {
@@ -35,34 +35,34 @@ const FINDINGS_MAX = 5;
  * Mutates what reached something new, for as long as `goOn` says: coverage-guided fuzzing
  * with V8's own block coverage.
  */
-export function fuzz(
+export async function fuzz(
   target: Target,
   coverage: Coverage,
   seed: number,
   goOn: (runs: number) => boolean,
-): Report {
+): Promise<Report> {
   const dice = new Dice(seed);
   const corpus: [Buffer, ...Buffer[]] = [...target.seeds];
   const longest = Math.max(...corpus.map(({ length }) => length));
   const findings: Finding[] = [];
   let [runs, blocks] = [0, 0];
-  const attempt = (input: Buffer) => {
-    const problem = problemOf(target, input);
+  const attempt = async (input: Buffer) => {
+    const problem = await problemOf(target, input);
     runs++;
     if (problem !== undefined && findings.length < FINDINGS_MAX) findings.push({ input, problem });
   };
-  for (const input of corpus) attempt(input);
+  for (const input of corpus) await attempt(input);
   blocks += coverage.news().length;
   while (goOn(runs) && findings.length < FINDINGS_MAX) {
     const batch = Array.from({ length: BATCH }, () =>
       mutate(dice.pick(corpus), dice.pick(corpus), target.words, dice, longest),
     );
-    for (const input of batch) attempt(input);
+    for (const input of batch) await attempt(input);
     let found = coverage.news();
     blocks += found.length;
     for (const input of batch) {
       if (found.length === 0) break;
-      attempt(input);
+      await attempt(input);
       // Each new block is credited to the first input that runs it.
       const own = coverage.ranOf(found);
       if (own.length > 0) corpus.push(input);
@@ -72,17 +72,17 @@ export function fuzz(
   return { runs, corpus: corpus.length, blocks, findings };
 }
 
-function problemOf(target: Target, input: Buffer): string | undefined {
+async function problemOf(target: Target, input: Buffer): Promise<string | undefined> {
   const start = process.cpuUsage();
   try {
-    target.run(Buffer.from(input));
+    await target.run(Buffer.from(input));
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
   if (milliseconds(start) < SLOW) return undefined;
   // Once more: it may have been the one that all others had filled the memory for.
   const again = process.cpuUsage();
-  target.run(Buffer.from(input));
+  await target.run(Buffer.from(input));
   const second = milliseconds(again);
   return second < SLOW ? undefined : `took ${second.toFixed(0)} ms`;
 }

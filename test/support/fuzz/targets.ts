@@ -35,6 +35,7 @@ import { claimOf, roomKind, roomOfPath } from "../../../src/core/wire/rooms";
 import { random } from "../memory/session";
 import { smallVectors } from "../vectors";
 import type { Target } from "./loop";
+import { streams } from "./streams";
 
 const text = (input: Buffer) => input.toString("utf8");
 const seed = (value: unknown): Buffer =>
@@ -164,6 +165,7 @@ const document = {
 
 /** Every parser that sees foreign bytes. */
 export const targets: Readonly<Record<string, Target>> = {
+  ...streams,
   frames: {
     seeds: [Buffer.alloc(35, 1), ...handshakeFrames],
     words: [],

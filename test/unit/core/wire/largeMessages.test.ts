@@ -238,6 +238,14 @@ describe("large messages of a WebSocket", () => {
       assert.equal(refused, 1);
     });
 
+  it("hands on what came within a message before it, from one piece as from many", () => {
+    const ping = frame(0x89, filled(3));
+    const bytes = Buffer.concat([frame(2, filled(4)), ping, frame(0x80, filled(5))]);
+    const message = Buffer.concat([filled(4), filled(5)]);
+    for (const chunks of [[bytes], Array.from(bytes, (byte) => Uint8Array.of(byte))])
+      assert.deepEqual(read(chunks).out, [{ rest: ping }, { message }]);
+  });
+
   it("stands before those who listened already", () => {
     const stream = new EventEmitter();
     const heard: Uint8Array[] = [];
