@@ -15,7 +15,7 @@ const TURN = 32;
 /** A flush that takes longer goes to a disk, and so do those behind it. Milliseconds. */
 const FLUSH_MAX = 0.5;
 /** As many flushes are made side by side before one is tried at once again. */
-const FLUSHES = 256;
+const FLUSHES = 64;
 
 /** A call that rejects where its like without a promise throws. */
 function atOnce<A extends readonly unknown[], T>(call: (...args: A) => T) {
@@ -23,23 +23,33 @@ function atOnce<A extends readonly unknown[], T>(call: (...args: A) => T) {
 }
 
 export function createDirectFileSystem(): FileSystem {
+  /** Open files to which much was written. */
+  const large = new Set<number>();
   return {
     ...nodeFileSystem,
     open: openInTurns(),
-    close: atOnce(fs.closeSync),
+    close: async (fd) => {
+      large.delete(fd);
+      fs.closeSync(fd);
+    },
     read: async (fd, into, offset, length, position) =>
       length > SMALL
         ? nodeFileSystem.read(fd, into, offset, length, position)
         : fs.readSync(fd, into, offset, length, position),
-    write: async (fd, bytes, offset, position) =>
-      bytes.length - offset > SMALL
+    write: async (fd, bytes, offset, position) => {
+      const length = bytes.length - offset;
+      if (position + length > SMALL) large.add(fd);
+      return length > SMALL
         ? nodeFileSystem.write(fd, bytes, offset, position)
-        : fs.writeSync(fd, bytes, offset, bytes.length - offset, position),
-    fsync: flushWhereItIsQuick(),
+        : fs.writeSync(fd, bytes, offset, length, position);
+    },
+    fsync: flushWhereItIsQuick((fd) => large.has(fd)),
     fchmod: atOnce(fs.fchmodSync),
     futimes: atOnce(fs.futimesSync),
     fstat: atOnce((fd) => fs.fstatSync(fd, { bigint: true })),
-    lstat: atOnce(lstat),
+    lstat: atOnce((path) => fs.lstatSync(path, { bigint: true })),
+    // Node takes longer to make the error of a missing file than to look for it.
+    look: atOnce((path) => fs.lstatSync(path, { bigint: true, throwIfNoEntry: false })),
     mayRead: atOnce((path) => fs.accessSync(path, fs.constants.R_OK)),
     link: atOnce(fs.linkSync),
     unlink: atOnce(fs.unlinkSync),
@@ -56,9 +66,10 @@ function openInTurns(): FileSystem["open"] {
 }
 
 /** In memory a flush is nothing; on a disk it is slow, and many at a time are quicker. */
-function flushWhereItIsQuick(): FileSystem["fsync"] {
+function flushWhereItIsQuick(isLarge: (fd: number) => boolean): FileSystem["fsync"] {
   let beside = 0;
   return async (fd) => {
+    if (isLarge(fd)) return nodeFileSystem.fsync(fd);
     if (beside > 0) {
       beside--;
       return nodeFileSystem.fsync(fd);
@@ -67,11 +78,4 @@ function flushWhereItIsQuick(): FileSystem["fsync"] {
     fs.fsyncSync(fd);
     if (performance.now() - from > FLUSH_MAX) beside = FLUSHES;
   };
-}
-
-/** Node takes longer to make the error of a missing file than to look for it. */
-function lstat(path: string): fs.BigIntStats {
-  const stats = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (stats !== undefined) return stats;
-  throw Object.assign(new Error("ENOENT"), { code: "ENOENT", syscall: "lstat", path });
 }

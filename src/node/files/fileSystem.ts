@@ -30,6 +30,8 @@ export interface FileSystem {
   readonly utimes: (path: string, accessed: number, modified: number) => Promise<void>;
   readonly fstat: (fd: number) => Promise<fs.BigIntStats>;
   readonly lstat: (path: string) => Promise<fs.BigIntStats>;
+  /** As `lstat`; `undefined` when nothing is there. For those that can tell without an error. */
+  readonly look?: (path: string) => Promise<fs.BigIntStats | undefined>;
   /** Rejects when this user may not read what is at `path`. */
   readonly mayRead: (path: string) => Promise<void>;
   readonly statfs: (path: string) => Promise<fs.BigIntStatsFs>;
@@ -108,7 +110,7 @@ export function isSame(one: Identity, two: Identity): boolean {
 /** What is at `path`, links not followed; `undefined` when nothing is. */
 export async function lookAt(files: FileSystem, path: string): Promise<fs.BigIntStats | undefined> {
   try {
-    return await files.lstat(path);
+    return await (files.look ?? files.lstat)(path);
   } catch (error) {
     if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;

@@ -80,6 +80,8 @@ class OwnedTransfer implements Transfer {
   readonly note: Note;
   #offer: KeptSpool | undefined;
   #staging: string | undefined;
+  /** Partial files, and folders that were made: as the log says, with what this run noted. */
+  readonly #open: Map<number, { readonly file: string; readonly offset: number }>;
   #closing: Promise<void> | undefined;
   #forgetting: Promise<void> | undefined;
 
@@ -95,8 +97,11 @@ class OwnedTransfer implements Transfer {
   ) {
     ({ seal: this.seal, open: this.open } = createSealer(key, id));
     this.#staging = progress.staging;
+    this.#open = new Map(progress.open);
     this.note = (entry) => {
       if (entry.k === "staging") this.#staging = entry.path;
+      else if (entry.k === "open") this.#open.set(entry.item, { file: entry.file, offset: 0 });
+      else if (entry.k === "settled") this.#open.delete(entry.item);
       return this.log.note(entry);
     };
   }
@@ -168,17 +173,11 @@ class OwnedTransfer implements Transfer {
   async #forget(): Promise<void> {
     await this.log.close();
     try {
-      if (this.#staging !== undefined) await this.#removeLeftovers();
+      const left = { staging: this.#staging, open: this.#open, publish: new Map() };
+      await removeLeftovers(this.files, left);
     } finally {
       // Forgotten all the same: what could not be removed lies under a name that tells.
       await removeTransfer(this.files, this.path).finally(() => this.lock.release());
     }
-  }
-
-  /** What this run noted counts as well. */
-  async #removeLeftovers(): Promise<void> {
-    const progress = new ProgressState();
-    await readProgress(this.files, join(this.path, LOG), (entry) => progress.apply(entry));
-    await removeLeftovers(this.files, progress);
   }
 }
