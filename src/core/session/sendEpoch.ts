@@ -15,6 +15,7 @@ import { CreditGate } from "./credit";
 import type { Epoch } from "./epoch";
 import type { SenderUi, Summary } from "./events";
 import { cancelled, leave } from "./leave";
+import { openAhead } from "./openAhead";
 import { violation } from "./outcome";
 import { PaddedStream } from "./paddedStream";
 import { Pause } from "./pause";
@@ -143,8 +144,9 @@ export class SendEpoch implements Epoch {
     this.ui.event({ kind: "step", step: "streaming" });
     if (from.stage === "content") this.ui.event({ kind: "resumed", bytes: weights.doneBytes });
     const progress = new Progress(clock, bytes, (event) => this.ui.event(event));
+    const ahead = openAhead(source, accepted, scope);
     const stream = new ContentStream(
-      this.ports,
+      { ...this.ports, source: ahead },
       async (plaintext) => {
         await this.#pause.moving(scope);
         await this.#send(plaintext, scope);
@@ -157,7 +159,7 @@ export class SendEpoch implements Epoch {
     );
     this.#answerSegments(accepted, from, scope);
     await this.#untilDone(async () => {
-      await stream.run(accepted, from, scope);
+      await stream.run(accepted, from, scope).finally(() => ahead.close());
       progress.flush();
       await abortable(this.#done.promise, scope);
       await this.channel.sendSmall(Kind.done);
