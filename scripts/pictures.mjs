@@ -8,7 +8,7 @@ import { findChromium } from "./vscode/chromium.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** The files whose pictures stand in each: state, theme and language. */
-const PICTURES = {
+export const PICTURES = {
   // In the README, and so in the package: it has to be small.
   editor: ["waiting-dark-en", "verify-compare-dark-en"],
   sending: [
@@ -33,6 +33,39 @@ const PICTURES = {
     "failed-dark-en",
     "failed-resumable-dark-en",
     "history-dark-en",
+  ],
+  waiting: [
+    "waiting-configured-dark-en",
+    "waiting-remote-dark-en",
+    "waiting-forwarded-dark-en",
+    "waiting-forwarded-login-dark-en",
+    "waiting-text-dark-en",
+    "relay-dark-en",
+  ],
+  verification: [
+    "connecting-dark-en",
+    "handshake-dark-en",
+    "verify-type-sender-dark-en",
+    "verify-automated-dark-en",
+    "awaiting-confirmation-dark-en",
+    "offer-no-folder-dark-en",
+    "offer-no-space-dark-en",
+  ],
+  more: [
+    "several-dark-en",
+    "changed-sender-dark-en",
+    "changed-receiver-dark-en",
+    "paused-by-peer-dark-en",
+    "paused-by-both-dark-en",
+    "reconnecting-moved-dark-en",
+    "reconnecting-forwarded-dark-en",
+  ],
+  ended: [
+    "done-text-sender-dark-en",
+    "done-text-gone-dark-en",
+    "failed-receiver-dark-en",
+    "interrupted-and-running-dark-en",
+    "log-dark-en",
   ],
   languages: ["waiting-light-uk", "offer-light-uk", "waiting-hcDark-de", "offer-hcDark-de"],
 };
@@ -68,4 +101,4 @@ async function draw() {
   }
 }
 
-await draw();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await draw();

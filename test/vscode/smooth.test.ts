@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { startLoop, stopLoop } from "../support/vscode/probe";
 import type { Loop } from "../support/vscode/probeReports";
 import { useStage } from "../support/vscode/stage";
@@ -10,12 +9,11 @@ import { confirmed, type User } from "../support/vscode/users";
 const MIB = 1024 * 1024;
 const FULL = process.env["SECURESHARE_FULL"] === "1";
 const SIZE = FULL ? 2048 * MIB : 128 * MIB;
-/** Milliseconds, 99th percentile, beyond what an idle process beside it waits for a core. */
-const LATE_MAX = 20;
+/** Milliseconds, 99th percentile, less what the host waits for a core. */
+const HELD_MAX = 20;
 const ATTEMPTS = 3;
 /** How long the content may take on a busy machine. */
 const MOVING_MS = FULL ? 240_000 : 60_000;
-const LOOK = 2;
 const NAME = "великий.bin";
 
 /** Other extensions share the host: at full speed a transfer must not hold its event loop. */
@@ -35,23 +33,21 @@ describe("an extension host through which much goes", function () {
     await file.close();
     const seen: string[] = [];
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const { idle, loops } = await measure(sender, receiver);
+      const loops = await measure(sender, receiver);
       const told = loops.map(
         ({ looks, p50, p99, max }) =>
           `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, most ${max.toFixed(0)} ms of ${looks}`,
       );
-      seen.push(`${told.join("; ")}; an idle process ${idle.toFixed(1)} ms`);
-      if (loops.every(({ p99 }) => p99 - idle < LATE_MAX)) return;
+      seen.push(told.join("; "));
+      if (loops.every(({ p99 }) => p99 < HELD_MAX)) return;
     }
     assert.fail(seen.join("\n"));
   });
 
-  async function measure(sender: User, receiver: User): Promise<{ idle: number; loops: Loop[] }> {
+  async function measure(sender: User, receiver: User): Promise<Loop[]> {
     await receiver.receive(await sender.send(NAME));
     await confirmed(sender, receiver);
     for (const { window } of [sender, receiver]) await startLoop(window);
-    const idle = monitorEventLoopDelay({ resolution: LOOK });
-    idle.enable();
     await receiver.received.press("accept");
     const from = Date.now();
     await Promise.all([
@@ -59,8 +55,6 @@ describe("an extension host through which much goes", function () {
       sender.sent.reaches("done", MOVING_MS),
     ]);
     const span = { from, to: Date.now() };
-    idle.disable();
-    const loops = [await stopLoop(sender.window, span), await stopLoop(receiver.window, span)];
-    return { idle: Math.max(0, idle.percentile(99) / 1e6 - LOOK), loops };
+    return [await stopLoop(sender.window, span), await stopLoop(receiver.window, span)];
   }
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { LANGUAGES, type Language } from "../../../l10n/language";
+import { PICTURES } from "../../../scripts/pictures.mjs";
 import { launchBrowser } from "../../support/vscode/browser";
 import { axe, readAxe } from "./axe";
 import { buildPanel, type Edit, type OpenPanel, openPanel } from "./panel";
@@ -120,7 +121,7 @@ describe("view: every state", function () {
       const found: string[] = [];
       for (const name of names) {
         await panel.show(states[name], language);
-        await unfold(panel, ".history");
+        await unfold(panel, name === "log" ? "details" : ".history");
         await panel.page.screenshot({
           path: `${SHOTS}/${name}-${theme}-${language}.png`,
           fullPage: true,
@@ -133,6 +134,18 @@ describe("view: every state", function () {
       assert.deepEqual(found, []);
     });
   }
+
+  it("has a picture in the documentation", () => {
+    const shown = new Set(
+      Object.values(PICTURES).flatMap((pictures) =>
+        pictures.map((picture) => picture.replace(/-\w+-\w+$/, "")),
+      ),
+    );
+    assert.deepEqual(
+      names.filter((name) => !shown.has(name)),
+      [],
+    );
+  });
 
   it("would fail axe with a button that has no name", async () => {
     const nameless = await buildPanel({

@@ -324,6 +324,8 @@ export const states = {
     items: [result("data/january.csv")],
     resumable: true,
   }),
+  /** With its log open. */
+  log: one("sender", { phase: "handshake" }),
   several: state(
     transfer("sender", waiting, { id: "a" }),
     transfer("receiver", moving, { id: "b" }),

@@ -39,7 +39,7 @@ export async function startLoop(window: Window): Promise<void> {
   await ask(window, "Start Loop", v.object({}));
 }
 
-/** By how much it was late between two times, the second of which has passed. */
+/** How long its turns lasted between two times, the second of which has passed. */
 export function stopLoop(window: Window, span: Span): Promise<Loop> {
   return ask(window, "Stop Loop", loop, span);
 }

@@ -29,7 +29,7 @@ export const span = v.object({ from: v.number(), to: v.number() });
 /** What one turn of the event loop took; CPU is of the whole process. */
 export type Turn = v.InferOutput<typeof turn>;
 export type Activation = v.InferOutput<typeof activation>;
-/** By how many milliseconds an event loop was late. */
+/** For how many milliseconds turns of an event loop held it. */
 export type Loop = v.InferOutput<typeof loop>;
 
 export type Span = v.InferOutput<typeof span>;
