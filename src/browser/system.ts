@@ -1,30 +1,19 @@
 /** A browser's clock and random bytes, and what is kept in memory for as long as the tab lives. */
+import { clockOf } from "../core/clock";
 import type { Attempts, Clock, Random, Spool } from "../core/ports";
 
-/** Longest delay that a timer takes; longer ones would fire at once. */
-const TIMER_MAX = 2 ** 31 - 1;
 /** Most that one call gives (Web Cryptography, `getRandomValues`). */
 const RANDOM_MAX = 65_536;
 const ATTEMPTS = 3;
 
-export const browserClock: Clock = {
+export const browserClock: Clock = clockOf({
   now: () => performance.now(),
   wall: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const abort = () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      };
-      const done = () => {
-        signal.removeEventListener("abort", abort);
-        resolve();
-      };
-      const timer = setTimeout(done, Math.min(ms, TIMER_MAX));
-      signal.addEventListener("abort", abort, { once: true });
-    }),
-};
+  after: (ms, done) => {
+    const timer = setTimeout(done, ms);
+    return () => clearTimeout(timer);
+  },
+});
 
 export const browserRandom: Random = {
   bytes(length) {

@@ -1,30 +1,16 @@
 /** Node's clock, random bytes and SHA-256. */
 import { createHash, type Hash as NodeHash, randomBytes } from "node:crypto";
+import { clockOf } from "../core/clock";
 import type { Clock, Hash, Hasher, Random } from "../core/ports";
 
-/** Longest delay that a Node timer takes; longer ones would fire at once. */
-const TIMER_MAX = 2 ** 31 - 1;
-
-export const systemClock: Clock = {
+export const systemClock: Clock = clockOf({
   now: () => performance.now(),
   wall: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const abort = () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      };
-      const timer = setTimeout(
-        () => {
-          signal.removeEventListener("abort", abort);
-          resolve();
-        },
-        Math.min(ms, TIMER_MAX),
-      );
-      signal.addEventListener("abort", abort, { once: true });
-    }),
-};
+  after: (ms, done) => {
+    const timer = setTimeout(done, ms);
+    return () => clearTimeout(timer);
+  },
+});
 
 export const systemRandom: Random = { bytes: (length) => Uint8Array.from(randomBytes(length)) };
 

@@ -1,8 +1,7 @@
 /** Where transfers begin: send, drop, receive. */
-import "@vscode-elements/elements/dist/vscode-textfield/index.js";
 import { html, nothing, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
-import { live } from "lit/directives/live.js";
+import { codeBox } from "../ui/codeBox";
 import { hover, leave, onDrop } from "../ui/dropZone";
 import { button, type Piece } from "../ui/elements";
 import { note } from "../ui/transfer/parts";
@@ -25,34 +24,17 @@ export function start(context: Context): TemplateResult {
 }
 
 function receive(context: Context): TemplateResult {
-  const { texts, draft } = context;
-  const wrong = context.verdict?.invitation === draft && context.verdict.failure !== undefined;
-  const typed = (event: Event) => {
-    if (event.currentTarget instanceof HTMLElement && "value" in event.currentTarget)
-      context.typed(String(event.currentTarget.value));
-  };
-  const submit = (event: Event) => {
-    event.preventDefault();
-    context.submit();
-  };
-  return html`<form class="receive" @submit=${submit}>
-    <h3>${texts.say("receiveHeading")}</h3>
-    <label for="invitation">${texts.say("receiveLabel")}</label>
-    <div class="field">
-      <vscode-textfield
-        id="invitation"
-        .label=${texts.say("receiveLabel")}
-        placeholder="k7qm-3x9d-t2v7"
-        maxlength="2048"
-        autocomplete="off"
-        ?invalid=${wrong}
-        .value=${live(draft)}
-        @input=${typed}
-      ></vscode-textfield>
-      <vscode-button type="submit" data-action="receive" secondary>${texts.say("receive")}</vscode-button>
-    </div>
-    <div role="status">${verdict(context)}</div>
-  </form>`;
+  const { texts, draft, typed, submit } = context;
+  return codeBox({
+    texts,
+    heading: html`<h3 id="receive">${texts.say("receiveHeading")}</h3>`,
+    draft,
+    invalid: context.verdict?.invitation === draft && context.verdict.failure !== undefined,
+    secondary: true,
+    typed,
+    submit,
+    verdict: verdict(context),
+  });
 }
 
 /** Nothing is said about a code that is still being typed. */

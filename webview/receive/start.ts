@@ -1,44 +1,25 @@
 /** Where transfers begin: a code to receive by, files and a text to send. */
-import "@vscode-elements/elements/dist/vscode-textfield/index.js";
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
+import { codeBox, valueOf } from "../ui/codeBox";
 import { hover, leave, onDrop } from "../ui/dropZone";
 import { button, outside, type Piece } from "../ui/elements";
 import { note } from "../ui/transfer/parts";
 import type { Context } from "./context";
 import { droppedFiles, pickedFiles } from "./pick";
 
-/** The value of the field in which something was typed; the element is not an `<input>`. */
-function valueOf({ currentTarget }: Event): string {
-  return currentTarget instanceof HTMLElement && "value" in currentTarget
-    ? String(currentTarget.value)
-    : "";
-}
-
 export function receive(context: Context): TemplateResult {
-  const { texts, draft, verdict } = context;
-  const submit = (event: Event) => {
-    event.preventDefault();
-    context.submit();
-  };
-  return html`<form class="receive" aria-labelledby="receive" @submit=${submit}>
-    <h2 id="receive">${texts.say("receiveHeading")}</h2>
-    <label for="invitation">${texts.say("receiveLabel")}</label>
-    <div class="field">
-      <vscode-textfield
-        id="invitation"
-        .label=${texts.say("receiveLabel")}
-        placeholder="k7qm-3x9d-t2v7"
-        maxlength="2048"
-        autocomplete="off"
-        ?invalid=${verdict?.kind === "wrong"}
-        .value=${live(draft)}
-        @input=${(event: Event) => context.typed(valueOf(event))}
-      ></vscode-textfield>
-      <vscode-button type="submit" data-action="receive">${texts.say("receive")}</vscode-button>
-    </div>
-    <div role="status">${judged(context)}</div>
-  </form>`;
+  const { texts, draft, verdict, typed, submit } = context;
+  return codeBox({
+    texts,
+    heading: html`<h2 id="receive">${texts.say("receiveHeading")}</h2>`,
+    draft,
+    invalid: verdict?.kind === "wrong",
+    secondary: false,
+    typed,
+    submit,
+    verdict: judged(context),
+  });
 }
 
 function judged({ texts, words, verdict }: Context): Piece {
