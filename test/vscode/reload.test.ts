@@ -61,8 +61,9 @@ describe("a window that is reloaded", function () {
     assert.deepEqual(await readdir(receiver.folder), []);
   });
 
-  it("shows the same failure, from which the sender begins anew", async () => {
+  it("shows the same failure, and one for a code that waited: from both the sender begins anew", async () => {
     const sender = await stage.sitDown("sender", { [NAME]: "зміст" });
+    const waiting = sender.window.view(EXTENSION_ID).locator("article[data-phase=waiting]");
     await sender.send(NAME);
     await sender.sent.press("cancel");
     await sender.sent.reaches("failed");
@@ -71,6 +72,15 @@ describe("a window that is reloaded", function () {
     await sender.sent.reaches("failed");
     assert.equal(await sender.sent.text(), before);
     await sender.sent.press("retry");
-    await sender.window.view(EXTENSION_ID).locator("article[data-phase=waiting]").waitFor();
+    await waiting.waitFor();
+
+    const spoken = await sender.sent.spoken();
+    await reloaded(sender);
+    const failure = await sender.sent.failure();
+    assert.equal(failure.code, "E_INTERRUPTED");
+    assert.match(failure.text, /its window was closed or reloaded/);
+    await sender.sent.press("retry");
+    await waiting.waitFor();
+    assert.notEqual(await sender.sent.spoken(), spoken);
   });
 });
