@@ -6,7 +6,12 @@ const WHOLE_ITEMS = ["unit/core/session/wholeItems"];
 const TRANSFER = ["unit/core/session/transfer"];
 const RECONNECT = ["unit/core/session/reconnect"];
 const RESTART = ["unit/core/session/restart"];
-const REFUSALS = ["unit/core/session/refusals", "unit/core/session/sessionRefusals"];
+const REFUSALS = [
+  "unit/core/session/refusals",
+  "unit/core/session/senderRefusals",
+  "unit/core/session/receiverRefusals",
+  "unit/core/session/comingBack",
+];
 const RECHECK = ["unit/core/session/recheck"];
 const WIPED = ["unit/core/session/wiped"];
 
