@@ -16,7 +16,7 @@ function firstFailure(runner) {
   });
   runner.once("fail", (test, error) => console.log(`${test.fullTitle()}: ${error.message}`));
 }
-const mocha = new Mocha({ ui: "bdd", bail: true });
+const mocha = new Mocha({ ui: "bdd", bail: true, timeout: 0 });
 mocha.reporter(/** @type {any} */ (firstFailure));
 for (const file of process.argv.slice(2)) mocha.addFile(file);
 await mocha.loadFilesAsync();

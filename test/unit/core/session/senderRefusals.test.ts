@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ErrorCode } from "../../../../src/core/errors";
 import type { Source } from "../../../../src/core/ports";
+import { abortable } from "../../../../src/core/session/async";
 import { Kind, segmentBody } from "../../../../src/core/session/plaintext";
 import { SEGMENT } from "../../../../src/core/session/recheck";
 import { assertFails } from "../../../support/assertFails";
@@ -90,7 +91,10 @@ describe("a sender", () => {
       ...whole,
       async open(index, item, from, signal) {
         const reader = await whole.open(index, item, from, signal);
-        const never = () => new Promise<number>(() => void held++);
+        const never = () => {
+          held++;
+          return abortable(new Promise<number>(() => {}), signal);
+        };
         return from === 0 ? { ...reader, read: never } : reader;
       },
     };
