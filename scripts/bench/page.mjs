@@ -62,9 +62,8 @@ async function measure(setting, way, picksFolders) {
       seconds: Number(event["seconds"]),
       peak,
       tab: busy.tab - idle.tab,
-      utility: busy.utility - idle.utility,
-      rest: busy.rest - idle.rest,
-      program: cpuSeconds,
+      browser: busy.browser - idle.browser,
+      "command line": cpuSeconds,
       relay: after.cpuSeconds - before.cpuSeconds,
     };
   } finally {

@@ -15,9 +15,9 @@ import { CHROMIUM_FLAGS, findChromium } from "../vscode/chromium.mjs";
 /** @typedef {{ type: string, id: number, cpuTime: number }} Process */
 
 /**
- * CPU seconds since a browser's start: of its tabs, of what writes their files and talks to
- * the network for them, and of the rest.
- * @typedef {{ tab: number, utility: number, rest: number }} BrowserCpu
+ * CPU seconds since a browser's start: of its tabs, and of what talks to the network, writes
+ * files and draws for them.
+ * @typedef {{ tab: number, browser: number }} BrowserCpu
  */
 
 /**
@@ -162,10 +162,9 @@ export async function openBareTab({ picksFolders = false } = {}) {
       return Math.max(...(await Promise.all(tabs.map(({ id }) => peakOf(id)))));
     },
     async cpu() {
-      const cpu = { tab: 0, utility: 0, rest: 0 };
+      const cpu = { tab: 0, browser: 0 };
       for (const { type, cpuTime } of await processes())
-        cpu[type === "renderer" ? "tab" : type.startsWith("utility") ? "utility" : "rest"] +=
-          cpuTime;
+        cpu[type === "renderer" ? "tab" : "browser"] += cpuTime;
       return cpu;
     },
     async close() {
