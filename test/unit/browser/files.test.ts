@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { batchesTo } from "../../../src/browser/files/batches";
+import { pickedSource } from "../../../src/browser/files/source";
+import { memorySpool } from "../../../src/browser/system";
+
+const MIB = 1024 * 1024;
+
+/** What a picked folder gives, as far as it is used; it keeps what it was written. */
+function writable(failAt = Infinity) {
+  const pieces: Uint8Array[] = [];
+  let closed = false;
+  const stream = {
+    write: async (bytes: Uint8Array) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (pieces.length === failAt) throw new DOMException("full", "QuotaExceededError");
+      pieces.push(bytes.slice());
+    },
+    close: async () => {
+      closed = true;
+    },
+    abort: async () => {},
+  };
+  return {
+    stream: stream as unknown as FileSystemWritableFileStream,
+    pieces,
+    isClosed: () => closed,
+  };
+}
+
+describe("batches to a picked folder", () => {
+  for (const size of [0, 1, 300_000, 4 * MIB, 9 * MIB + 7])
+    it(`hold what came, in order and in large pieces: ${size} bytes`, async () => {
+      const content = randomBytes(size);
+      const { stream, pieces, isClosed } = writable();
+      const batches = batchesTo(stream, size);
+      const buffer = new Uint8Array(262_144);
+      for (let at = 0; at < size; at += buffer.length) {
+        const part = content.subarray(at, at + buffer.length);
+        buffer.set(part);
+        await batches.write(buffer.subarray(0, part.length));
+        buffer.fill(0);
+      }
+      await batches.close();
+      assert.ok(Buffer.concat(pieces).equals(content));
+      assert.equal(pieces.length, Math.ceil(size / (4 * MIB)));
+      assert.ok(isClosed());
+    });
+
+  it("end with the failure of any piece, and put nothing in the file's place", async () => {
+    const { stream, isClosed } = writable(1);
+    const batches = batchesTo(stream, 16 * MIB);
+    const writeAll = async () => {
+      for (let n = 0; n < 16; n++) await batches.write(new Uint8Array(MIB));
+      await batches.close();
+    };
+    await assert.rejects(writeAll(), { name: "QuotaExceededError" });
+    assert.equal(isClosed(), false);
+  });
+});
+
+describe("files that a page's user has picked", () => {
+  const never = new AbortController().signal;
+  const content = randomBytes(3 * MIB + 5);
+
+  async function readFrom(from: number, room: number, Kind = File): Promise<Buffer> {
+    const file = new Kind([content], "a.bin", { lastModified: 5 });
+    const source = await pickedSource([{ kind: "file", path: "a.bin", file }], memorySpool());
+    const item = await source.manifest.get(0);
+    assert.deepEqual([item.size, item.mtime], [content.length, 5]);
+    const reader = await source.open(0, item, from, never);
+    const parts: Buffer[] = [];
+    const into = new Uint8Array(room);
+    for (let length = -1; length !== 0; ) {
+      length = await reader.read(into);
+      parts.push(Buffer.from(into.subarray(0, length)));
+    }
+    await reader.verify();
+    await reader.close();
+    return Buffer.concat(parts);
+  }
+
+  for (const from of [0, 1, 2 * MIB, content.length])
+    it(`are read from byte ${from} on, in pieces of any length`, async () => {
+      for (const room of [100_000, 262_103, 4 * MIB])
+        assert.ok((await readFrom(from, room)).equals(content.subarray(from)));
+    });
+
+  it("are read where a browser cannot read into memory of ours", async () => {
+    assert.ok((await readFrom(7, 100_000, OldFile)).equals(content.subarray(7)));
+  });
+});
+
+/** Streams that are no byte streams, as older browsers have them. */
+class OldFile extends File {
+  override slice(from?: number, to?: number): Blob {
+    const blob = super.slice(from, to);
+    const stream = () =>
+      new ReadableStream({
+        async start(controller) {
+          controller.enqueue(new Uint8Array(await blob.arrayBuffer()));
+          controller.close();
+        },
+      });
+    return Object.defineProperty(blob, "stream", { value: stream });
+  }
+}
