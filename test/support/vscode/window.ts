@@ -11,6 +11,8 @@ const LIMIT_MS = 20_000;
 const LOAD_MS = 60_000;
 /** How long a menu or list shows what it has before it is opened anew, in milliseconds. */
 const GLANCE_MS = 1_000;
+/** How long a menu may stay once something was chosen from it. */
+const CLOSING_MS = 5_000;
 
 /** VS Code's four kinds of colour theme: the built-in theme and the class that it sets. */
 const THEMES = {
@@ -150,7 +152,8 @@ export class Window {
       // A menu takes no mouse-up in its first 100 ms, so as not to choose with the click that
       // opened it.
       await item.click({ timeout: GLANCE_MS, delay: 150 });
-      await item.waitFor({ state: "hidden", timeout: GLANCE_MS });
+      // Chosen twice, it would be done twice: a busy window may take its time to close the menu.
+      await item.waitFor({ state: "hidden", timeout: CLOSING_MS });
     } catch (error) {
       // A click beside the menu closes it; Escape may reach the tree and drop its selection.
       const beside = this.page.locator(".context-view-block");
