@@ -32,6 +32,7 @@ export class HostDriver {
     socket.on("message", (data: Buffer) => {
       const word = JSON.parse(data.toString()) as FromHost;
       if (word.is === "state") this.#state = word.state;
+      if (word.is === "reloaded") this.#state = undefined;
       for (const listener of this.#listeners) listener(word);
     });
   }
@@ -79,6 +80,13 @@ export class HostDriver {
     const configured = this.#until((word) => (word.is === "configured" ? true : undefined));
     this.do({ do: "configure", settings });
     await configured;
+  }
+
+  /** Ends the extension and starts it anew; nothing is known of its transfers then. */
+  async reload(): Promise<void> {
+    const reloaded = this.#until((word) => (word.is === "reloaded" ? true : undefined));
+    this.do({ do: "reload" });
+    await reloaded;
   }
 
   /** What its extension host took since this was asked last. */

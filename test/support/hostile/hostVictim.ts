@@ -8,7 +8,10 @@ import type { ErrorCode } from "../../../src/core/errors";
 import { makeTree } from "../tree";
 import { HostDriver, type Role } from "./hostDriver";
 import { type Behaviour, HostileRelay } from "./relay";
-import { HELD_MS, PEAK_MIB, SENT } from "./victim";
+import { HELD_MS, SENT } from "./victim";
+
+/** By how much an attack may raise the extension host, which others share. */
+const GROWN_MIB = 100;
 
 export class HostVictim {
   readonly #answered = new Set<string>();
@@ -49,9 +52,9 @@ export class HostVictim {
     await this.driver.configure({ "resume.keepForHours": kept ? null : 0 });
   }
 
-  /** Sends the two files of `SENT`; returns the code. */
-  async send(): Promise<string> {
-    this.driver.do({ do: "send", path: join(this.root, "from/x") });
+  /** Sends the two files of `SENT`, or another folder of `from`; returns the code. */
+  async send(folder = "x"): Promise<string> {
+    this.driver.do({ do: "send", path: join(this.root, "from", folder) });
     return this.driver.until(({ transfers }) => {
       const phase = transfers.find(({ role }) => role === "sender")?.phase;
       return phase?.phase === "waiting" ? phase.code : undefined;
@@ -68,14 +71,24 @@ export class HostVictim {
     this.driver.do({ do: "view", message: { type: "receive", invitation } });
   }
 
-  /** Its users say yes to everything, once. */
-  #answer({ id, phase }: TransferView): void {
+  /** Its users say yes to everything, once, and let go on what they have paused. */
+  #answer({ id, phase, paused }: TransferView): void {
+    const say = (message: Parameters<HostDriver["do"]>[0]) => this.driver.do(message);
+    if (paused?.us === true) say({ do: "view", message: { type: "pause", id, paused: false } });
     const key = `${id} ${phase.phase}`;
     if (this.#answered.has(key)) return;
     this.#answered.add(key);
-    const say = (message: Parameters<HostDriver["do"]>[0]) => this.driver.do(message);
     if (phase.phase === "verify") say({ do: "view", message: { type: "confirm", id } });
     if (phase.phase === "offer") say({ do: "view", message: { type: "accept", id } });
+  }
+
+  /** Its user's doing about the transfer in this role, if there is one now. */
+  async does(role: Role, what: "pause" | "cancel"): Promise<void> {
+    const transfers = await this.driver.until((state) => state.transfers);
+    const id = transfers.find((transfer) => transfer.role === role)?.id;
+    if (id === undefined) return;
+    const message = what === "cancel" ? { type: what, id } : { type: what, id, paused: true };
+    this.driver.do({ do: "view", message });
   }
 
   #ended(role: Role): Promise<TransferView> {
@@ -95,10 +108,10 @@ export class HostVictim {
     const { phase } = await this.#ended(role);
     const told = JSON.stringify(phase);
     if (phase.phase === "failed") assert.ok(codes.includes(phase.failure.code), told);
-    else assert.deepEqual(codes, [], told);
+    else assert.ok(codes.length === 0 || Object.keys(files).length > 0, told);
     await this.#assertFiles(files);
-    const { heldMs, peakMiB } = await this.driver.measure();
-    assert.ok(peakMiB < PEAK_MIB, `${peakMiB} MiB`);
+    const { heldMs, grownMiB } = await this.driver.measure();
+    assert.ok(grownMiB < GROWN_MIB, `${grownMiB} MiB more`);
     assert.ok(heldMs < HELD_MS, `event loop held for ${heldMs} ms`);
   }
 

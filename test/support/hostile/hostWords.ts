@@ -24,6 +24,7 @@ export type ToHost =
 export type FromHost =
   | { readonly is: "state"; readonly state: ViewState }
   | { readonly is: "configured" }
+  | { readonly is: "reloaded" }
   /** What was asked for last did not work. */
   | { readonly is: "broken"; readonly why: string }
-  | { readonly is: "measured"; readonly heldMs: number; readonly peakMiB: number };
+  | { readonly is: "measured"; readonly heldMs: number; readonly grownMiB: number };

@@ -23,20 +23,31 @@ const timer = setInterval(() => {
 }, INTERVAL);
 timer.unref();
 
-/** The longest turn of the event loop since `forget`, and the most memory since the start. */
-function measured() {
+/** A line of the process's status, in MiB. */
+function memory(name) {
   const status = readFileSync("/proc/self/status", "utf8");
-  const peakKiB = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
-  return { heldMs: Math.round(held), peakMiB: peakKiB / 1024 };
+  return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
+}
+let before = 0;
+
+/** Since `forget`: the longest turn of the event loop, the most memory, and how much more that is. */
+function measured() {
+  const peakMiB = memory("VmHWM");
+  return { heldMs: Math.round(held), peakMiB, grownMiB: peakMiB - before };
 }
 
 function forget() {
   held = 0;
+  // The most memory is counted from here on (proc_pid_clear_refs(5)).
+  writeFileSync("/proc/self/clear_refs", "5");
+  before = memory("VmRSS");
 }
 
 if (file !== undefined) {
   // Loading and compiling the program is no turn that anybody could have caused.
-  setTimeout(forget, 400).unref();
+  setTimeout(() => {
+    held = 0;
+  }, 400).unref();
   process.on("exit", () => writeFileSync(file, JSON.stringify(measured())));
 }
 

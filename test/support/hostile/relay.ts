@@ -40,6 +40,8 @@ export class Room {
 const other = (role: Role): Role => (role === "sender" ? "receiver" : "sender");
 
 export class HostileRelay {
+  #frames = 0;
+  readonly #watchers = new Set<() => void>();
   readonly rooms = new Map<string, Room>();
   joins = 0;
 
@@ -94,8 +96,23 @@ export class HostileRelay {
 
   #forward(room: Room, from: Role, frame: Buffer): void {
     room.seen[from].push(frame);
+    this.#frames++;
     const frames = this.behaviour.frame?.(from, frame, room) ?? [frame];
     for (const each of frames) room.deliver(other(from), each);
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** Settles when so many frames have come since it began its present behaviour. */
+  passed(frames: number): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (this.#frames < frames) return;
+        this.#watchers.delete(check);
+        resolve();
+      };
+      this.#watchers.add(check);
+      check();
+    });
   }
 
   /** Puts out who is there and does this from now on. */
@@ -103,6 +120,7 @@ export class HostileRelay {
     for (const client of this.server.clients) client.terminate();
     this.rooms.clear();
     this.joins = 0;
+    this.#frames = 0;
     this.behaviour = behaviour;
   }
 

@@ -7,7 +7,7 @@ import { EXIT_CODES } from "../../../src/core/errors";
 import { CliBench, type CliProcess, type Ended } from "../cli";
 import { makeTree } from "../tree";
 
-export const PEAK_MIB = 250;
+const PEAK_MIB = 250;
 /** One turn of the event loop. Milliseconds of the processor. */
 export const HELD_MS = 200;
 

@@ -121,6 +121,7 @@ export async function run(): Promise<void> {
         return life.view.fire(word.message);
       case "reload":
         await life.end();
+        say({ is: "reloaded" });
         life = Life.begin(keyring, say);
         return;
       case "measure":
