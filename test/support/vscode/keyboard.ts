@@ -4,7 +4,9 @@ import { eventually } from "./eventually";
 import type { User } from "./users";
 
 /** How long any one thing may take, in milliseconds. */
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 40_000;
+/** How long a page may take to open before it is asked for again. */
+const GLANCE_MS = 5_000;
 /** More stops than any page of ours has. */
 const STOPS_MAX = 80;
 
@@ -43,10 +45,10 @@ export function onlyByKeyboard({ window }: User): Keyboard {
           .locator(".quick-input-list")
           .getByText(title)
           .first()
-          .waitFor({ timeout: 2_000 });
+          .waitFor({ timeout: GLANCE_MS });
         await type(title);
         await page.keyboard.press("Enter");
-        await walkthrough(page).getByText(title).first().waitFor({ timeout: 2_000 });
+        await walkthrough(page).getByText(title).first().waitFor({ timeout: GLANCE_MS });
       });
     },
     async pressStep(step, label) {
