@@ -58,6 +58,20 @@ describe("an offer's bounds", () => {
 });
 
 describe("an offer in the spool", () => {
+  it("is none when its last page has no end, even with one byte behind whole JSON", async () => {
+    const encoded = Buffer.from(JSON.stringify(page(1)));
+    for (const [end, length] of [
+      ["\n", 1],
+      ["", undefined],
+      [" ", undefined],
+    ] as const) {
+      const spool = memorySpool();
+      const bytes = Buffer.concat([encoded, Buffer.from(end)]);
+      await spool.append(bytes);
+      assert.equal((await Manifest.restore(spool, bytes.length))?.length, length);
+    }
+  });
+
   it("has no item and no page beyond its end", async () => {
     const empty = new Manifest(memorySpool());
     await assert.rejects(empty.get(0), RangeError);
