@@ -65,10 +65,17 @@ describe("an offer in the spool", () => {
       ["", undefined],
       [" ", undefined],
     ] as const) {
-      const spool = memorySpool();
+      const kept = memorySpool();
       const bytes = Buffer.concat([encoded, Buffer.from(end)]);
-      await spool.append(bytes);
-      assert.equal((await Manifest.restore(spool, bytes.length))?.length, length);
+      await kept.append(bytes);
+      let reads = 0;
+      const read: Spool["read"] = (...where) => {
+        reads++;
+        return kept.read(...where);
+      };
+      const manifest = await Manifest.restore({ ...kept, read }, bytes.length);
+      assert.equal(manifest?.length, length);
+      assert.equal(reads, 1, "the same bytes were read again and again");
     }
   });
 
