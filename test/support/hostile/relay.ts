@@ -77,7 +77,10 @@ export class HostileRelay {
     this.joins++;
     const room = this.rooms.get(name) ?? new Room();
     this.rooms.set(name, room);
+    // As a relay must: whoever comes again with a claim takes its own former place.
+    const former = room.clients[role];
     room.clients[role] = client;
+    former?.terminate();
     client.on("error", () => undefined);
     client.on("message", (data) => {
       if (Buffer.isBuffer(data)) this.#forward(room, role, data);
