@@ -3,7 +3,7 @@ import { errorCode } from "../errors";
 import type { ItemSet } from "../files/itemSet";
 import type { SettledEntry } from "../files/journal";
 import type { Manifest } from "../files/manifest";
-import type { KnownProgress, ResumableSink } from "../ports";
+import type { KnownProgress, Note, ResumableSink } from "../ports";
 import type { SettledBefore } from "./books";
 import type { OfferDecision, ReceiverUi } from "./events";
 import { Intake } from "./intake";
@@ -55,7 +55,9 @@ export async function openContent(
   else await sink.resume(manifest, items, conflict, past.known);
   const { bytes, files } = await sumsOf(manifest, items);
   const { clock, hash } = ports;
+  const note: Note = ports.journal?.note ?? (async () => {});
   const progress = new Progress(clock, bytes, (event) => ui.event(event));
+  const found = past === undefined ? [] : await settlePublished(past, sink, note);
   const intake = new Intake({
     manifest,
     accepted: items,
@@ -66,14 +68,19 @@ export async function openContent(
       if (event.kind === "item") progress.flush();
       ui.event(event);
     },
-    note: ports.journal?.note ?? (async () => {}),
+    note,
     announce: (segment) => opening.announce(segment),
-    before: past === undefined ? new Map() : await withPublished(past, sink),
+    before: new Map([
+      ...(past?.settled ?? []),
+      ...found.map(({ item }) => [item, "published"] as const),
+    ]),
   });
   opening.intake(intake);
   await intake.start(past && ((index, item) => sink.reopen(index, item)));
   ui.event({ kind: "step", step: "accepted", items: items.count, bytes });
-  await past?.eachSettled?.((entry) => tellAgain(ui, manifest, entry));
+  const tell = (entry: SettledEntry) => tellAgain(ui, manifest, entry);
+  await past?.eachSettled?.(tell);
+  for (const entry of found) await tell(entry);
   let finished: Promise<void> | undefined;
   const finish = () => {
     finished ??= sink.finish();
@@ -103,10 +110,22 @@ async function sumsOf(
   return { bytes, files };
 }
 
-/** What has settled, with what was published but not yet written down as such. */
-async function withPublished(past: ReceiverPast, sink: ResumableSink): Promise<SettledBefore> {
-  const before = new Map(past.settled);
-  for (const item of past.known.publish.keys())
-    if (!before.has(item) && (await sink.wasPublished(item))) before.set(item, "published");
-  return before;
+/**
+ * What was published but not yet written down as settled. That is done now: a later run must
+ * see that nothing is left to do, should S have gone by then.
+ */
+async function settlePublished(
+  { settled, known }: ReceiverPast,
+  sink: ResumableSink,
+  note: Note,
+): Promise<SettledEntry[]> {
+  const entries: SettledEntry[] = [];
+  const settle = async (item: number, path: string) => {
+    if (settled.has(item) || !(await sink.wasPublished(item))) return;
+    const entry: SettledEntry = { k: "settled", item, outcome: "written", error: null, path };
+    await note(entry);
+    entries.push(entry);
+  };
+  await Promise.all(Array.from(known.publish, ([item, { path }]) => settle(item, path)));
+  return entries;
 }

@@ -162,6 +162,15 @@ describe("relay: settings", () => {
           error.code === "E_USAGE" && reason.test(error.message.replaceAll("\\", "")),
       ));
 
+  it("takes 0 and 1 for a switch in the environment, and nothing else", () => {
+    for (const word of ["0", "1"])
+      assert.doesNotThrow(() => relaySettings([], { SECURESHARE_RELAY_NO_PAGE: word }));
+    assert.throws(() => relaySettings([], { SECURESHARE_RELAY_NO_PAGE: "yes" }), {
+      code: "E_USAGE",
+      message: /SECURESHARE_RELAY_NO_PAGE must be 0 or 1/,
+    });
+  });
+
   it("refuses a limit out of bounds from a program too", () => {
     for (const waitMs of [Number.NaN, 0.5, -1, Number.POSITIVE_INFINITY])
       assert.throws(() => resolveLimits({ waitMs }), { code: "E_USAGE" });

@@ -72,8 +72,11 @@ class Scene {
     return { source, code, ...sides };
   }
 
+  /** The journal of the receiver's second run. */
+  readonly again = new MemoryJournal();
+
   receiveAgain(code: Parameters<Bench["receive"]>[0], manifest: Manifest) {
-    const journal = new MemoryJournal();
+    const journal = this.again;
     journal.document = this.receiverJournal.document;
     journal.log.push(...this.receiverJournal.log);
     this.sink = this.disk.reborn(journal.note);
@@ -113,6 +116,21 @@ describe("restarting", () => {
       }
       assert.ok(scene.senderJournal.forgotten);
     });
+
+  it("writes down what a killed run had published, so that a later one need not ask for it", async () => {
+    const scene = new Scene();
+    const { source, code, sender } = await scene.start("receiver", 60);
+    const { log } = scene.receiverJournal;
+    const settled = (line: string) => /"settled"/.test(line) && /"path":"first"/.test(line);
+    assert.equal(log.filter(settled).length, 1);
+    log.splice(log.findIndex(settled), 1);
+    const receiver = scene.receiveAgain(code, await manifestOf(source));
+    await finish(scene.bench, sender, receiver);
+    await receiver.outcome;
+    assert.equal(scene.again.log.filter(settled).length, 1);
+    const told = receiver.events.filter((e) => e.kind === "item" && e.item.path === "first");
+    assert.equal(told.length, 1);
+  });
 
   it("goes on after the sender was killed, with the same code's transfer and no questions", async () => {
     const scene = new Scene();
