@@ -50,7 +50,7 @@ export function next(state: TransferState, event: TransferEvent, at: number): Tr
     case "peer":
       return afterPeer(state, event.state);
     case "verify-asked":
-      return { ...state, phase: verifyPhase(state, event) };
+      return { ...state, phase: verifyPhase(state, event), held: undefined };
     case "verify-answered":
       return { ...state, phase: awaitingPeer(state, "confirmation") };
     case "offer":
@@ -58,6 +58,8 @@ export function next(state: TransferState, event: TransferEvent, at: number): Tr
         ...state,
         contents: state.contents ?? offeredContents(event),
         phase: { phase: "offer", ...event.offer },
+        // Asked while the connection was lost, it stays when that is back.
+        held: undefined,
       };
     case "changed-asked":
       return { ...state, held: state.phase, phase: changedPhase(event) };

@@ -283,6 +283,14 @@ describe("transfer state", () => {
     assert.equal(after([{ kind: "offer", offer, files: 1 }, drop]).phase.phase, "offer");
   });
 
+  it("keeps a question that was asked while the connection was lost, when it is back", () => {
+    const back = step({ step: "reconnected" });
+    const late: TransferEvent = { kind: "offer", offer, files: 1 };
+    assert.equal(after([{ kind: "verify-answered" }, drop, late, back]).phase.phase, "offer");
+    const first = step({ step: "handshake" });
+    assert.equal(after([first, drop, asked(question), back]).phase.phase, "verify");
+  });
+
   it("counts what need not be sent again as done, and not as speed", () => {
     const slow = [accepted, progress(1), progress(2)];
     const moving = phaseAfter("moving", [...slow, { kind: "resumed", bytes: 40 }]);
