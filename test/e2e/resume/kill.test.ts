@@ -102,7 +102,9 @@ describe("resume: killed at random moments", function () {
       await scene.begin();
       for (let round = 0; round < (FULL ? 20 : 3); round++) {
         const before = (await scene.hashes("to")).size;
+        const patience = AbortSignal.timeout(60_000);
         while (
+          !patience.aborted &&
           (await scene.hashes("to")).size === before &&
           scene.running.receiver?.child.exitCode === null
         )
