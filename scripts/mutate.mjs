@@ -7,10 +7,9 @@
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import * as esbuild from "esbuild";
+import { bundleTests } from "./bundleTests.mjs";
 import { mutations } from "./mutations/all.mjs";
 import { mutated } from "./mutations/mutation.mjs";
 
@@ -32,54 +31,20 @@ const { values } = parseArgs({
 });
 
 /**
- * Puts the mutation in place of its file, and keeps the build's own modules outside.
- * @param {Mutation | undefined} mutation
- * @returns {esbuild.Plugin}
+ * Puts the mutation in place of its file.
+ * @param {Mutation} mutation
+ * @returns {import("esbuild").Plugin}
  */
 function editing(mutation) {
   return {
     name: "mutation",
     setup(build) {
-      build.onResolve({ filter: /\/scripts\/.*\.mjs$/ }, ({ path, resolveDir }) => ({
-        path: pathToFileURL(resolve(resolveDir, path)).href,
-        external: true,
-      }));
-      if (mutation === undefined) return;
       build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         if (path !== root + mutation.file) return undefined;
         return { contents: mutated(mutation, await readFile(path, "utf8")), loader: "ts" };
       });
     },
   };
-}
-
-/**
- * @param {readonly string[]} tests
- * @param {Mutation | undefined} mutation
- * @param {string} outdir
- * @returns {Promise<string[]>} bundled files
- */
-async function bundle(tests, mutation, outdir) {
-  const { metafile } = await esbuild.build({
-    absWorkingDir: root,
-    entryPoints: tests.map((test) => `test/${test}.test.ts`),
-    outdir,
-    outbase: "test",
-    bundle: true,
-    splitting: tests.length > 1,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    packages: "external",
-    plugins: [editing(mutation)],
-    metafile: true,
-    logLevel: "silent",
-    outExtension: { ".js": ".mjs" },
-    define: { TEST_ROOT: JSON.stringify(root) },
-  });
-  return Object.entries(metafile.outputs)
-    .filter(([, output]) => output.entryPoint !== undefined)
-    .map(([file]) => root + file);
 }
 
 /**
@@ -126,7 +91,10 @@ let made = 0;
 async function judge(tests, mutation, limit) {
   const outdir = `${out}/${made++}`;
   try {
-    const { code, said, cpuMs } = await run(await bundle(tests, mutation, outdir), limit);
+    const files = tests.map((test) => `${test}.test.ts`);
+    const plugins = mutation === undefined ? [] : [editing(mutation)];
+    const bundled = await bundleTests(files, outdir, { plugins, logLevel: "silent" });
+    const { code, said, cpuMs } = await run(bundled, limit);
     if (code === null)
       return { verdict: "never ends", said: `ended: ${limit} s of a processor, or a minute` };
     return { verdict: VERDICTS[code] ?? "BROKEN", said: code === 2 ? "no test ran" : said, cpuMs };

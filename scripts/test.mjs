@@ -1,21 +1,21 @@
 // Runs the tests: node scripts/test.mjs [suite...] [--grep TEXT] [--path TEXT]
 //
 // A suite is a folder of test/. Its *.test.ts files are found by pattern, bundled to
-// out/tests/<suite> (packages stay outside) and given to mocha. Without a suite, all of
-// them run after build, types, lint, format and dead-code checks; the last line counts the
-// tests of the whole run.
+// out/tests/<suite> and given to mocha. Without a suite, all of them run after build, types,
+// lint, format and dead-code checks; the last line counts the tests of the whole run.
 import { spawn } from "node:child_process";
 import { appendFile, readdir, readFile, rm } from "node:fs/promises";
-import { resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import * as esbuild from "esbuild";
+import { bundleTests } from "./bundleTests.mjs";
+
+/** @typedef {{ suite: string, env?: NodeJS.ProcessEnv }} Run */
+/** @typedef {{ passes: number, failures: number, pending: number }} Counts */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** No step may hang a run for ever; the full run has no such bound. Milliseconds. */
-const STEP_TIMEOUT = 35 * 60_000;
+const STEP_TIMEOUT = 45 * 60_000;
 const full = process.env["SECURESHARE_FULL"] === "1";
-const suites = ["unit", "e2e", "vscode"];
 const checks = [
   ["build", "node", "scripts/build.mjs"],
   ["types", "npx", "tsc", "-b"],
@@ -23,6 +23,18 @@ const checks = [
   ["format", "npx", "biome", "ci"],
   ["dead code", "npx", "knip"],
 ];
+/**
+ * Stages follow each other. The lanes of a stage run beside each other, for these suites mostly
+ * wait; what measures time has the machine to itself.
+ * @type {Run[][][]}
+ */
+const stages = [
+  [[{ suite: "unit" }]],
+  [[{ suite: "e2e" }], [{ suite: "vscode" }, { suite: "mutations" }]],
+  [[{ suite: "speed" }]],
+];
+/** The other end of the range of VS Codes; its main ways are in every run. */
+const newest = { suite: "vscode", env: { SECURESHARE_VSCODE: "newest" } };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,19 +42,21 @@ const { values, positionals } = parseArgs({
 });
 
 /**
- * @param {string} command
- * @param {string[]} args
+ * @param {string[]} command
  * @param {NodeJS.ProcessEnv} [env]
+ * @param {Buffer[]} [said] takes the output, which is shown at once without it
  * @returns {Promise<number>} exit code
  */
-function run(command, args, env = {}) {
+function run([program = "", ...args], env = {}, said) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
+    const child = spawn(program, args, {
       cwd: root,
-      stdio: "inherit",
+      stdio: said === undefined ? "inherit" : ["ignore", "pipe", "pipe"],
       ...(full ? {} : { timeout: STEP_TIMEOUT }),
       env: { ...process.env, ...env },
     });
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on("data", (chunk) => said?.push(chunk));
     // A run that is ended ends what it has started, which then stops its own servers.
     const forward = () => child.kill("SIGTERM");
     process.once("SIGTERM", forward);
@@ -55,81 +69,66 @@ function run(command, args, env = {}) {
 }
 
 /**
- * The build's own modules find their files by their own place, so they stay where they are.
- * @type {esbuild.Plugin}
- */
-const scriptsOutside = {
-  name: "scripts-outside",
-  setup(build) {
-    build.onResolve({ filter: /\/scripts\/.*\.mjs$/ }, ({ path, resolveDir }) => ({
-      path: pathToFileURL(resolve(resolveDir, path)).href,
-      external: true,
-    }));
-  },
-};
-
-/**
  * @param {string} suite
  * @returns {Promise<string[]>} bundled test files
  */
 async function bundle(suite) {
   const found = await readdir(`${root}test/${suite}`, { recursive: true });
-  const entryPoints = found
-    .filter((file) => file.endsWith(".test.ts") && file.includes(values.path))
-    .map((file) => `test/${suite}/${file}`);
+  const files = found.filter((file) => file.endsWith(".test.ts") && file.includes(values.path));
   const outdir = `${root}out/tests/${suite}`;
   await rm(outdir, { recursive: true, force: true });
-  const { outputs } = (
-    await esbuild.build({
-      absWorkingDir: root,
-      entryPoints,
-      outdir,
-      outbase: `test/${suite}`,
-      bundle: true,
-      splitting: true,
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      packages: "external",
-      plugins: [scriptsOutside],
-      sourcemap: true,
-      metafile: true,
-      outExtension: { ".js": ".mjs" },
-      define: { TEST_ROOT: JSON.stringify(root) },
-    })
-  ).metafile;
-  return Object.entries(outputs)
-    .filter(([, output]) => output.entryPoint !== undefined)
-    .map(([file]) => `${root}${file}`);
+  return bundleTests(
+    files.map((file) => `${suite}/${file}`),
+    outdir,
+    { sourcemap: true },
+  );
 }
 
 /**
- * @param {string} suite
- * @param {NodeJS.ProcessEnv} [env]
- * @returns {Promise<{passes: number, failures: number, pending: number}>}
+ * @param {Run} which
+ * @param {Buffer[]} [said] as for `run`
+ * @returns {Promise<Counts>}
  */
-async function runSuite(suite, env = {}) {
+async function runSuite({ suite, env = {} }, said) {
+  const title = `\n== ${[suite, ...Object.values(env)].join(", ")}\n`;
+  if (said === undefined) process.stdout.write(title);
+  else said.push(Buffer.from(title));
   const files = await bundle(suite);
   const stats = `${root}out/tests/${suite}.json`;
   await rm(stats, { force: true });
-  const grep = values.grep === undefined ? [] : ["--grep", values.grep];
   const mocha = [
+    "node_modules/mocha/bin/mocha.js",
     "--no-config",
     "--forbid-only",
     "--timeout",
     "30000",
     "--reporter",
     "scripts/reporter.cjs",
-    ...grep,
+    ...(values.grep === undefined ? [] : ["--grep", values.grep]),
   ];
-  const code = await run(
-    "node",
-    ["--enable-source-maps", "node_modules/mocha/bin/mocha.js", ...mocha, ...files],
-    { TEST_STATS: stats, ...env },
-  );
+  const command = ["node", "--enable-source-maps", ...mocha, ...files];
+  const code = await run(command, { TEST_STATS: stats, ...env }, said);
   const counted = JSON.parse(await readFile(stats, "utf8").catch(() => "{}"));
   const { passes = 0, failures = 0, pending = 0 } = counted;
   return { passes, failures: code !== 0 && failures === 0 ? 1 : failures, pending };
+}
+
+/**
+ * Runs a stage. The first lane is seen as it goes, the others when all have ended.
+ * @param {Run[][]} lanes
+ * @returns {Promise<Counts[]>}
+ */
+async function runStage(lanes) {
+  const outputs = lanes.map((_, lane) => (lane === 0 ? undefined : []));
+  const counts = await Promise.all(
+    lanes.map(async (suites, lane) => {
+      const counted = [];
+      for (const suite of suites) counted.push(await runSuite(suite, outputs[lane]));
+      return counted;
+    }),
+  );
+  for (const output of outputs) process.stdout.write(Buffer.concat(output ?? []));
+  return counts.flat();
 }
 
 /**
@@ -141,26 +140,29 @@ async function record(result) {
   await appendFile(`${root}docs/TESTING.md`, line);
 }
 
+/** What was asked for, else everything; the long forms measure, too, and run one by one. */
+function planned() {
+  if (positionals.length > 0) return positionals.map((suite) => [[{ suite }]]);
+  if (!full) return stages;
+  return [...stages.flat(2), newest].map((which) => [[which]]);
+}
+
 async function main() {
   const whole = positionals.length === 0;
-  for (const [name, command, ...args] of whole ? checks : []) {
+  for (const [name, ...command] of whole ? checks : []) {
     console.log(`\n== ${name}`);
-    if ((await run(/** @type {string} */ (command), args)) !== 0) {
+    if ((await run(command)) !== 0) {
       console.log("0 passed, 1 failed, 0 skipped");
       return 1;
     }
   }
   const total = { passes: 0, failures: 0, pending: 0 };
-  const runs = (whole ? suites : positionals).map((suite) => ({ suite, env: {} }));
-  // The other end of the range of VS Codes; its main ways are in every run.
-  if (whole && full) runs.push({ suite: "vscode", env: { SECURESHARE_VSCODE: "newest" } });
-  for (const { suite, env } of runs) {
-    console.log(`\n== ${[suite, ...Object.values(env)].join(", ")}`);
-    const { passes, failures, pending } = await runSuite(suite, env);
-    total.passes += passes;
-    total.failures += failures;
-    total.pending += pending;
-  }
+  for (const lanes of planned())
+    for (const { passes, failures, pending } of await runStage(lanes)) {
+      total.passes += passes;
+      total.failures += failures;
+      total.pending += pending;
+    }
   const result = `${total.passes} passed, ${total.failures} failed, ${total.pending} skipped`;
   if (whole && full) await record(result);
   console.log(result);
