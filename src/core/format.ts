@@ -1,6 +1,7 @@
 /**
  * Numbers as people read them, in their language, by Intl. Pure: the language is passed in.
- * Sizes count in 1024s and are labelled KB, MB, GB, as VS Code itself shows file sizes.
+ * Sizes count in 1024s and are labelled KB, MB, GB, as VS Code itself shows file sizes. What
+ * belongs together has no-break spaces.
  */
 
 /** Formatters of one language; make one and keep it, Intl's are dear to construct. */
@@ -37,6 +38,9 @@ function scaled(bytes: number, smallest = 0): [value: number, unit: number] {
   return [value, unit];
 }
 
+/** A number and its unit stay on one line; Intl sets a no-break space in some languages only. */
+const unbroken = (text: string): string => text.replaceAll(" ", "\u00a0");
+
 /** Formatters made once for each unit, when first used. */
 function units(language: string): (unit: string, value: number) => string {
   const made = new Map<string, Intl.NumberFormat>();
@@ -52,7 +56,7 @@ function units(language: string): (unit: string, value: number) => string {
       });
       made.set(unit, formatter);
     }
-    return formatter.format(value);
+    return unbroken(formatter.format(value));
   };
 }
 
@@ -71,7 +75,7 @@ export function formatsFor(language: string): Formats {
     },
     duration: (ms) => duration(ms, unit),
     percent: (fraction) =>
-      percents.format(Math.floor(Math.min(Math.max(fraction, 0), 1) * 100) / 100),
+      unbroken(percents.format(Math.floor(Math.min(Math.max(fraction, 0), 1) * 100) / 100)),
   };
 }
 

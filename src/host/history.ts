@@ -106,9 +106,9 @@ export class History extends Disposable {
 }
 
 function recordOf({ id, state, checksums }: Transfer, at: number): HistoryRecord | undefined {
-  const { phase, context, contents, folder, firstPath } = state;
-  if (phase.phase !== "done") return undefined;
-  const { outcome, files, bytes } = phase.summary;
+  const { course, context, contents, folder, firstPath } = state;
+  if (course.phase !== "done") return undefined;
+  const { outcome, files, bytes } = course.summary;
   const { names = [], text = false } = contents ?? {};
   return {
     version: 1,

@@ -135,7 +135,7 @@ export class Transfer {
   }
   /** Content moves, and its user could hold it back. */
   get pausable(): boolean {
-    return this.#state.phase.phase === "moving" && !this.controls.paused;
+    return this.view.phase.phase === "moving" && !this.controls.paused;
   }
   /** The id of its journal, if it has one. */
   get journal(): string | undefined {
@@ -147,8 +147,8 @@ export class Transfer {
   }
   /** What to show in the window's next life; nothing for what goes on there by itself. */
   get ended(): EndedTransfer | undefined {
-    const { phase } = this.#state;
-    const goesOn = this.#suspended && phase.phase === "failed" && phase.resumable === true;
+    const { course } = this.#state;
+    const goesOn = this.#suspended && course.phase === "failed" && course.resumable === true;
     if (!this.settled || goesOn) return undefined;
     const { checksums, journal } = this;
     return { state: endedState(this.#state), checksums, journal };
@@ -305,7 +305,7 @@ export class Transfer {
       if (contents !== undefined) this.#keeper?.describe(contents);
     });
     const chosen = decision.kind === "accepted" && !choice.isText ? decision.folder : undefined;
-    this.#apply({ kind: "decided", folder: chosen });
+    this.#apply({ kind: "decided", accepted: decision.kind === "accepted", folder: chosen });
     return decision;
   }
 

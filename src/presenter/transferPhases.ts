@@ -1,12 +1,19 @@
 /** How each phase of a transfer is made from its state. Names from outside become visible here. */
-import type { Contents, Phase, ReachedAt } from "../bridge/state";
+import type { Contents, ReachedAt } from "../bridge/state";
 import type { Failure } from "../core/errors";
 import { visible } from "../core/files/names";
 import type { Summary } from "../core/session/events";
 import { bytesPerSecond, msLeft } from "../core/throughput";
 import { formatCode, parseCode, type SessionCode } from "../core/wire/code";
 import { editorLink, spokenAddress, spokenInvitation, webLink } from "../core/wire/invitation";
-import { type HostEvent, SHOWN_NAMES, type TransferState, type Waiting } from "./transferState";
+import {
+  type Course,
+  type HostEvent,
+  type Question,
+  SHOWN_NAMES,
+  type TransferState,
+  type Waiting,
+} from "./transferState";
 
 const NO_CONTENTS: Contents = { names: [], files: 0, bytes: 0, leftOut: [], leftOutCount: 0 };
 
@@ -49,7 +56,7 @@ export function reachedAt(event: Extract<HostEvent, { kind: "forwarded" }>): Rea
 export function verifyPhase(
   { context }: TransferState,
   { question, triesLeft }: Extract<HostEvent, { kind: "verify-asked" }>,
-): Phase {
+): Question {
   const { mode, digits, peer } = question;
   const hidden = mode === "type" && context.role === "sender";
   return {
@@ -71,14 +78,19 @@ export function offeredContents({ offer, files }: Extract<HostEvent, { kind: "of
   return { names: text ? [] : names, files, bytes, text, leftOut: [], leftOutCount: 0 };
 }
 
-export function awaitingPeer({ phase }: TransferState, what: "confirmation" | "acceptance"): Phase {
-  const shown = phase.phase === "verify" || phase.phase === "awaiting-peer";
-  return { phase: "awaiting-peer", what, digits: shown ? phase.digits : undefined };
+/** Digits that are on the screen stay there. */
+export function awaitingPeer(
+  { course, question }: TransferState,
+  what: "confirmation" | "acceptance",
+): Course {
+  const shown = question ?? course;
+  const known = shown.phase === "verify" || shown.phase === "awaiting-peer";
+  return { phase: "awaiting-peer", what, digits: known ? shown.digits : undefined };
 }
 
 /** What moves at present. */
 type Current = Pick<
-  Extract<Phase, { phase: "moving" }>,
+  Extract<Course, { phase: "moving" }>,
   "current" | "currentBytes" | "currentTotal"
 >;
 
@@ -87,7 +99,7 @@ export function movingPhase(
   bytes: number,
   totalBytes: number,
   current: Current,
-): Phase {
+): Course {
   return {
     phase: "moving",
     bytes,
@@ -103,7 +115,7 @@ export function movingPhase(
 
 export function changedPhase({
   question: { item, now, freeBytes },
-}: Extract<HostEvent, { kind: "changed-asked" }>): Phase {
+}: Extract<HostEvent, { kind: "changed-asked" }>): Question {
   const path = visible(item.path);
   return { phase: "changed", path, before: item.size, bytes: now.size, freeBytes };
 }
@@ -111,7 +123,7 @@ export function changedPhase({
 export function donePhase(
   { items, itemCount, folder, text }: TransferState,
   summary: Summary,
-): Phase {
+): Course {
   const shown = folder === undefined ? undefined : visible(folder);
   return { phase: "done", summary, items, itemCount, folder: shown, text };
 }

@@ -35,7 +35,7 @@ export type HostEvent =
   | { kind: "offer"; offer: OfferView; files: number }
   | { kind: "changed-asked"; question: ChangedQuestion }
   | { kind: "changed-answered" }
-  | { kind: "decided"; folder: string | undefined }
+  | { kind: "decided"; accepted: boolean; folder: string | undefined }
   | { kind: "finished"; summary: Summary }
   /** `resumable`: a journal holds it, and nothing of that was lost. */
   | { kind: "failed"; failure: Failure; resumable: boolean };
@@ -55,11 +55,20 @@ export interface TransferContext {
   readonly extensionId: string;
 }
 
-export type Waiting = Extract<Phase, { phase: "waiting" }>;
+/** What its user is asked. */
+export type Question = Extract<Phase, { phase: "verify" | "offer" | "changed" }>;
+/** How far it has come, whether or not the two sides are connected. */
+export type Course = Exclude<Phase, Question | { phase: "reconnecting" }>;
+export type Waiting = Extract<Course, { phase: "waiting" }>;
 
+/** Three facts that change each by itself make the phase: see `shownPhase`. */
 export interface TransferState {
   readonly context: TransferContext;
-  readonly phase: Phase;
+  readonly course: Course;
+  /** From when it is asked until it is answered or withdrawn. */
+  readonly question: Question | undefined;
+  /** The connection is lost, and both sides come back by themselves. */
+  readonly lost: boolean;
   readonly log: readonly LogLine[];
   /** What is sent or was offered, once known. */
   readonly contents: Contents | undefined;
@@ -79,8 +88,6 @@ export interface TransferState {
   readonly throughput: Throughput;
   /** Where both sides met, until that connection is lost. */
   readonly relay: string | undefined;
-  /** What a lost connection interrupted, or a question in the middle of the content. */
-  readonly held: Phase | undefined;
   readonly paused: Paused;
   readonly movedTo: string | undefined;
   readonly reachedAt: ReachedAt | undefined;
@@ -94,7 +101,9 @@ const NOT_PAUSED: Paused = { us: false, peer: false };
 export function initialState(context: TransferContext): TransferState {
   return {
     context,
-    phase: { phase: "connecting", contents: undefined },
+    course: { phase: "connecting", contents: undefined },
+    question: undefined,
+    lost: false,
     log: [],
     contents: undefined,
     accepted: 0,
@@ -107,38 +116,46 @@ export function initialState(context: TransferContext): TransferState {
     text: undefined,
     throughput: NO_THROUGHPUT,
     relay: undefined,
-    held: undefined,
     paused: NOT_PAUSED,
     movedTo: undefined,
     reachedAt: undefined,
   };
 }
 
+/** A question comes first: it can be answered while the connection is lost, too. */
+function shownPhase({ course, question, lost }: TransferState): Phase {
+  if (question !== undefined) return question;
+  if (!lost) return course;
+  const { bytes, totalBytes } = course.phase === "moving" ? course : { bytes: 0, totalBytes: 0 };
+  return { phase: "reconnecting", bytes, totalBytes };
+}
+
 export function transferView(state: TransferState): TransferView {
-  const { context, contents, phase, log, movedTo, reachedAt } = state;
+  const { context, contents, log, movedTo, reachedAt } = state;
   const { id, role } = context;
   const paused = isPaused(state) ? state.paused : undefined;
+  const phase = shownPhase(state);
   return { id, role, contents, paused, movedTo, reachedAt, phase, log };
 }
 
 /** What is left of a transfer that has ended: plain data, without its code and without a text. */
 export type EndedState = Pick<
   TransferState,
-  "context" | "phase" | "log" | "contents" | "itemCount" | "folder" | "firstPath"
+  "context" | "course" | "log" | "contents" | "itemCount" | "folder" | "firstPath"
 >;
 
 export function endedState(state: TransferState): EndedState {
-  const { context, phase, log, contents, itemCount, folder, firstPath } = state;
-  const left = phase.phase === "done" ? { ...phase, text: undefined } : phase;
-  return { context, phase: left, log, contents, itemCount, folder, firstPath };
+  const { context, course, log, contents, itemCount, folder, firstPath } = state;
+  const left = course.phase === "done" ? { ...course, text: undefined } : course;
+  return { context, course: left, log, contents, itemCount, folder, firstPath };
 }
 
 /** @param canBeginAnew whether there is still something to begin anew with */
 export function restoredState(ended: EndedState, canBeginAnew: boolean): TransferState {
-  const { context, phase } = ended;
-  const items = phase.phase === "done" || phase.phase === "failed" ? phase.items : [];
-  const shown = phase.phase === "failed" ? { ...phase, anew: canBeginAnew } : phase;
-  return { ...initialState(context), ...ended, phase: shown, items };
+  const { context, course } = ended;
+  const items = course.phase === "done" || course.phase === "failed" ? course.items : [];
+  const shown = course.phase === "failed" ? { ...course, anew: canBeginAnew } : course;
+  return { ...initialState(context), ...ended, course: shown, items };
 }
 
 /** Somebody holds the content back. */
@@ -147,6 +164,6 @@ export function isPaused({ paused }: Pick<TransferState, "paused">): boolean {
 }
 
 /** True once nothing can change any more. */
-export function isSettled({ phase }: Pick<TransferState, "phase">): boolean {
-  return phase.phase === "done" || phase.phase === "failed";
+export function isSettled({ course }: Pick<TransferState, "course">): boolean {
+  return course.phase === "done" || course.phase === "failed";
 }

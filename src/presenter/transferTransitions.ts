@@ -21,6 +21,7 @@ import {
   waitingPhase,
 } from "./transferPhases";
 import {
+  type Course,
   type HostEvent,
   isSettled,
   SHOWN_ITEMS,
@@ -50,23 +51,21 @@ export function next(state: TransferState, event: TransferEvent, at: number): Tr
     case "peer":
       return afterPeer(state, event.state);
     case "verify-asked":
-      return { ...state, phase: verifyPhase(state, event), held: undefined };
+      return { ...state, question: verifyPhase(state, event) };
     case "verify-answered":
-      return { ...state, phase: awaitingPeer(state, "confirmation") };
+      return { ...state, course: awaitingPeer(state, "confirmation"), question: undefined };
     case "offer":
       return {
         ...state,
         contents: state.contents ?? offeredContents(event),
-        phase: { phase: "offer", ...event.offer },
-        // Asked while the connection was lost, it stays when that is back.
-        held: undefined,
+        question: { phase: "offer", ...event.offer },
       };
-    case "changed-asked":
-      return { ...state, held: state.phase, phase: changedPhase(event) };
-    case "changed-answered":
-      return { ...state, phase: state.held ?? state.phase, held: undefined };
     case "decided":
-      return { ...state, folder: event.folder };
+      return decided(state, event);
+    case "changed-asked":
+      return { ...state, question: changedPhase(event) };
+    case "changed-answered":
+      return { ...state, question: undefined };
     case "progress":
       return progressed(state, event, at);
     case "item":
@@ -74,13 +73,13 @@ export function next(state: TransferState, event: TransferEvent, at: number): Tr
     case "text":
       return { ...state, text: event.text };
     case "interrupted":
-      return interrupted(state);
+      return { ...state, lost: true, relay: undefined };
     case "paused":
       return { ...state, paused: { us: event.us, peer: event.peer }, throughput: NO_THROUGHPUT };
     case "resumed":
       return resumed(state, event.bytes);
     case "finished":
-      return { ...state, phase: donePhase(state, event.summary) };
+      return ended(state, donePhase(state, event.summary));
     case "failed":
       return failed(state, visibleFailure(event.failure), event.resumable, at);
   }
@@ -95,14 +94,14 @@ function afterStep(state: TransferState, step: Step): TransferState {
     case "relay-connected":
       return { ...state, relay: visible(step.relay) };
     case "handshake":
-      return { ...state, phase: { phase: "handshake" } };
+      return { ...state, course: { phase: "handshake" } };
     case "wrong-code":
       return backToWaiting(state, step.guessesLeft);
     case "handshake-failed":
     case "rejoined":
       return backToWaiting(state, state.waiting?.guessesLeft);
     case "offer-sent":
-      return { ...state, phase: awaitingPeer(state, "acceptance") };
+      return { ...state, course: awaitingPeer(state, "acceptance") };
     case "reconnected":
       return reconnected(state);
     case "accepted":
@@ -114,15 +113,15 @@ function afterStep(state: TransferState, step: Step): TransferState {
 
 /** What is sent can still change while the code waits. */
 function described(state: TransferState, contents: Contents): TransferState {
-  const { waiting, phase } = state;
+  const { waiting, course } = state;
   if (waiting === undefined)
-    return { ...state, contents, phase: { phase: "connecting", contents } };
+    return { ...state, contents, course: { phase: "connecting", contents } };
   const told: Waiting = { ...waiting, contents };
-  return { ...state, contents, waiting: told, phase: phase === waiting ? told : phase };
+  return { ...state, contents, waiting: told, course: course === waiting ? told : course };
 }
 
 function waitingFor(state: TransferState, waiting: Waiting): TransferState {
-  return { ...state, waiting, phase: waiting };
+  return { ...state, waiting, course: waiting };
 }
 
 /** Where the code has done its work, only who comes back needs an address. */
@@ -130,42 +129,46 @@ function forwarded(
   state: TransferState,
   event: Extract<HostEvent, { kind: "forwarded" }>,
 ): TransferState {
-  const { waiting, phase } = state;
-  if (waiting === undefined || phase.phase === "reconnecting")
-    return { ...state, reachedAt: reachedAt(event) };
+  const { waiting, course } = state;
+  if (waiting === undefined || state.lost) return { ...state, reachedAt: reachedAt(event) };
   const told: Waiting = { ...waiting, forwarded: forwardedRelay(waiting, event) };
-  return { ...state, waiting: told, phase: phase === waiting ? told : phase };
+  return { ...state, waiting: told, course: course === waiting ? told : course };
 }
 
 /** Only while the keys are being agreed; afterwards the session itself ends or goes on. */
 function backToWaiting(state: TransferState, guessesLeft: number | undefined): TransferState {
-  const { waiting, phase } = state;
-  if (waiting === undefined || !["handshake", "waiting"].includes(phase.phase)) return state;
-  const again: Waiting = { ...waiting, guessesLeft };
-  return { ...state, waiting: again, phase: again };
+  const { waiting, course } = state;
+  if (waiting === undefined || !["handshake", "waiting"].includes(course.phase)) return state;
+  return waitingFor(state, { ...waiting, guessesLeft });
 }
 
 function afterPeer(state: TransferState, peer: "joined" | "left"): TransferState {
   if (peer === "left") return backToWaiting(state, state.waiting?.guessesLeft);
-  const early = state.phase.phase === "waiting" || state.phase.phase === "connecting";
-  return early ? { ...state, phase: { phase: "handshake" } } : state;
+  const early = state.course.phase === "waiting" || state.course.phase === "connecting";
+  return early ? { ...state, course: { phase: "handshake" } } : state;
 }
 
 function started(state: TransferState, totalBytes: number): TransferState {
-  return { ...state, phase: movingPhase(state, 0, totalBytes, { current: "" }) };
+  return { ...state, course: movingPhase(state, 0, totalBytes, { current: "" }) };
+}
+
+/** What was taken is about to come. A refusal ends the transfer, and that is told by itself. */
+function decided(
+  state: TransferState,
+  { accepted, folder }: Extract<HostEvent, { kind: "decided" }>,
+): TransferState {
+  const { question } = state;
+  const answered = { ...state, folder, question: undefined };
+  if (!accepted || question?.phase !== "offer") return answered;
+  const { itemCount, totalBytes } = question;
+  const { items, bytes } = question.selected ?? { items: itemCount, bytes: totalBytes };
+  return started({ ...answered, accepted: items }, bytes);
 }
 
 /** What the other side does not say again in the new connection, holds no longer. */
 function reconnected(state: TransferState): TransferState {
   const paused = { ...state.paused, peer: false };
-  return {
-    ...state,
-    phase: state.held ?? state.phase,
-    held: undefined,
-    movedTo: undefined,
-    reachedAt: undefined,
-    paused,
-  };
+  return { ...state, lost: false, movedTo: undefined, reachedAt: undefined, paused };
 }
 
 /** It is lost like any other connection; what it will ask for, it asks for again. */
@@ -174,33 +177,17 @@ function takenUp(
   { contents, folder }: Extract<HostEvent, { kind: "taken-up" }>,
 ): TransferState {
   const what = state.context.role === "sender" ? "acceptance" : "confirmation";
-  return {
-    ...state,
-    contents,
-    folder,
-    held: { phase: "awaiting-peer", what, digits: undefined },
-    phase: { phase: "reconnecting", bytes: 0, totalBytes: 0 },
-  };
+  const course = { phase: "awaiting-peer", what, digits: undefined } as const;
+  return { ...state, contents, folder, course, lost: true };
 }
 
 /** Bytes that need not be sent again are no sign of speed. */
 function resumed(state: TransferState, bytes: number): TransferState {
-  const { phase } = state;
+  const { course } = state;
   const fresh = { ...state, throughput: NO_THROUGHPUT };
-  if (phase.phase !== "moving") return fresh;
-  return {
-    ...fresh,
-    phase: movingPhase(fresh, bytes, phase.totalBytes, { current: phase.current }),
-  };
-}
-
-/** A question to the user outlives the connection; everything else waits for it. */
-function interrupted(state: TransferState): TransferState {
-  const { phase } = state;
-  if (["verify", "offer", "reconnecting"].includes(phase.phase)) return state;
-  const { bytes, totalBytes } = phase.phase === "moving" ? phase : { bytes: 0, totalBytes: 0 };
-  const reconnecting = { phase: "reconnecting", bytes, totalBytes } as const;
-  return { ...state, held: phase, phase: reconnecting, relay: undefined };
+  if (course.phase !== "moving") return fresh;
+  const { totalBytes, current } = course;
+  return { ...fresh, course: movingPhase(fresh, bytes, totalBytes, { current }) };
 }
 
 function progressed(
@@ -210,7 +197,7 @@ function progressed(
 ): TransferState {
   const moved = { ...state, throughput: sampled(state.throughput, at, bytes) };
   const current = { current: visible(path), currentBytes: itemBytes, currentTotal: itemTotal };
-  return { ...moved, phase: movingPhase(moved, bytes, totalBytes, current) };
+  return { ...moved, course: movingPhase(moved, bytes, totalBytes, current) };
 }
 
 function withResult(
@@ -239,5 +226,9 @@ function failed(
   at: number,
 ): TransferState {
   const told = logged(state, { at, step: { step: "failed", failure } });
-  return { ...told, phase: { phase: "failed", failure, items: state.items, resumable } };
+  return ended(told, { phase: "failed", failure, items: state.items, resumable });
+}
+
+function ended(state: TransferState, course: Course): TransferState {
+  return { ...state, course, question: undefined, lost: false };
 }

@@ -69,7 +69,7 @@ for (const [age, version] of Object.entries(VERSIONS))
       await sender.photograph("done");
       await receiver.photograph("done-receiver");
       for (const card of [sender.sent, receiver.received])
-        assert.match(await card.root.innerText(), /6 files, 293\.1 kB/, "folders are no files");
+        assert.match(await card.root.innerText(), /6 files, 293\.1\skB/, "folders are no files");
       const kept = await describeTree(sender.folder);
       const came = await describeTree(target);
       assert.deepEqual(

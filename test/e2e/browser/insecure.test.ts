@@ -55,7 +55,7 @@ describe("browser page: a context that is not secure", function () {
     await tab.receive((await sender.event("code")).code);
     await tab.press("confirm");
     await tab.card("offer");
-    assert.match(await tab.page.locator(".target").innerText(), /kept in memory: at most 512 MB/);
+    assert.match(await tab.page.locator(".target").innerText(), /kept in memory: at most 512\sMB/);
     await tab.press("accept");
     await tab.card("done");
     const saved = await tab.download("save");

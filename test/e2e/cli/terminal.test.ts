@@ -45,7 +45,7 @@ describe("command line: two people on two terminals", function () {
     sender.say("y");
     receiver.say("y");
     await receiver.shows(/Accept\?/);
-    assert.match(receiver.stdout, /x\/звіт {2}\(3 bytes\)/);
+    assert.match(receiver.stdout, /x\/звіт {2}\(3\sbytes\)/);
     assert.match(receiver.stdout, /tasks\.json.*could change what runs/);
     receiver.say("f");
     await receiver.shows(/Folder: /);

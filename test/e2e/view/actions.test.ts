@@ -105,7 +105,7 @@ describe("view: what the user does", function () {
     };
     for (const name of ["waiting-text", "done-text", "done-text-sender"] as const) {
       const text = await shown(name);
-      assert.match(text, /Text message, 210 bytes/, name);
+      assert.match(text, /Text message, 210\sbytes/, name);
       assert.doesNotMatch(text, /0 files/, name);
     }
     assert.doesNotMatch(await shown("done-text"), /never written/);

@@ -62,7 +62,7 @@ describe("command line in a made-up language", () => {
     ];
     for (const report of reports) await reporter.report(report);
     // Sizes in an offer's list and the time of day come from Intl.
-    const rest = outsideBrackets(output.text()).replace(/1 byte|\b[AP]M\b/g, "");
+    const rest = outsideBrackets(output.text()).replace(/1\sbyte|\b[AP]M\b/g, "");
     assert.doesNotMatch(rest, /\p{L}/u);
   });
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { LANGUAGES } from "../../../l10n/language";
 import { clock, formatsFor, groupedDigits } from "../../../src/core/format";
 
-/** Intl puts no-break spaces where the language wants them. */
+/** Numbers and units are held together by no-break spaces. */
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, " ");
 
 describe("format", () => {
@@ -55,6 +56,19 @@ describe("format", () => {
       "1 day 1 hr",
     ]);
     assert.equal(plain(formatsFor("uk").duration(200_000)), "3 хв 20 с");
+  });
+
+  it("never breaks a line between a number and its unit", () => {
+    for (const language of LANGUAGES) {
+      const { bytes, speed, duration, percent } = formatsFor(language);
+      const sizes = [0, 1, 1_007, 48_339_354, 2 ** 40].flatMap((size) => [
+        bytes(size),
+        speed(size),
+      ]);
+      for (const shown of [...sizes, percent(0.5), duration(0), duration(20_000)])
+        assert.doesNotMatch(shown, / /, language);
+      assert.equal(duration(200_000).split(" ").length, 2, "two units may stand on two lines");
+    }
   });
 
   it("shows 100 % only when all of it is there", () => {

@@ -129,7 +129,7 @@ describe("sentences", () => {
     );
     assert.match(
       text({ code: "E_NO_SPACE", details: examples.E_NO_SPACE }),
-      /2 MB needed, 1,000 bytes free/,
+      /2\sMB needed, 1,000\sbytes free/,
     );
     assert.match(
       text({ code: "E_NAME_REFUSED", details: examples.E_NAME_REFUSED }),

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { SecureShareError } from "../../../src/core/errors";
-import { ItemSet } from "../../../src/core/files/itemSet";
-import { Manifest } from "../../../src/core/files/manifest";
-import type { Offer, Summary, VerifyQuestion } from "../../../src/core/session/events";
+import type { Summary, VerifyQuestion } from "../../../src/core/session/events";
 import { type Keeper, Transfer } from "../../../src/presenter/transfer";
 import type { TransferContext } from "../../../src/presenter/transferState";
-import { memorySpool } from "../../support/memory/files";
+import { offerOf } from "./offers";
 
 const SUMMARY: Summary = { outcome: "completed", bytes: 1, files: 1, seconds: 1 };
 const peer = { policy: "compare", automated: false } as const;
@@ -22,22 +20,6 @@ function open(role: TransferContext["role"]): Transfer {
     extensionId: "secureshare.secureshare",
   };
   return new Transfer(context, { changed: () => {}, now: () => 1_000 });
-}
-
-async function offerOf(...paths: string[]): Promise<Offer> {
-  const manifest = new Manifest(memorySpool());
-  for (const path of paths)
-    await manifest.append({
-      path,
-      kind: path === "" ? "text" : "file",
-      size: 1,
-      mtime: 0,
-      executable: false,
-    });
-  await manifest.seal();
-  const none = new ItemSet(paths.length);
-  const found = { refused: new Map(), dangerous: none, conflicts: none, freeBytes: undefined };
-  return { manifest, inspect: () => Promise.resolve(found) };
 }
 
 /** Runs until the transfer asks its user something. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { OfferView, Phase } from "../../../src/bridge/state";
-import type { SessionEvent, Step, VerifyQuestion } from "../../../src/core/session/events";
+import type { Phase } from "../../../src/bridge/state";
+import type { SessionEvent, VerifyQuestion } from "../../../src/core/session/events";
 import { parseInvitation, spokenInvitation } from "../../../src/core/wire/invitation";
 import {
   initialState,
@@ -11,62 +11,18 @@ import {
   transferView,
 } from "../../../src/presenter/transferState";
 import { next } from "../../../src/presenter/transferTransitions";
-
-const context: TransferContext = {
-  id: "t1",
-  role: "sender",
-  verify: "compare",
-  reach: "this-network",
-  uriScheme: "vscode",
-  extensionId: "secureshare.secureshare",
-};
-const code = { room: "k7qm3", secret: "x9dt2v" };
-const relay = "ws://192.168.1.5:4711";
-const contents = { names: ["a.txt"], files: 1, bytes: 5, leftOut: [], leftOutCount: 0 };
-const codeEvent: SessionEvent = { kind: "code", code, relay, lifetimeMs: 60_000 };
-const question: VerifyQuestion = {
-  digits: "482109",
-  mode: "compare",
-  peer: { policy: "compare", automated: false },
-};
-const offer: OfferView = {
-  items: [
-    {
-      index: 0,
-      path: "folder/a",
-      kind: "file",
-      size: 5,
-      ticked: true,
-      dangerous: false,
-      conflict: false,
-      refused: undefined,
-    },
-  ],
-  itemCount: 1,
-  totalBytes: 5,
-  folder: "/target",
-  freeBytes: 100,
-  conflicts: 0,
-  dangerous: 0,
-  refused: 0,
-  conflict: "rename",
-};
-
-const step = (step: Step): TransferEvent => ({ kind: "step", ...step });
-const asked = (question: VerifyQuestion, triesLeft?: number): TransferEvent => ({
-  kind: "verify-asked",
+import {
+  asked,
+  code,
+  codeEvent,
+  contents,
+  context,
+  item,
+  offer,
   question,
-  triesLeft,
-});
-const item = (path: string): SessionEvent => ({
-  kind: "item",
-  index: 0,
-  item: { path, kind: "file", size: 5, mtime: 0, executable: false },
-  sha256: "ab",
-  outcome: "written",
-  error: undefined,
-  finalPath: path,
-});
+  relay,
+  step,
+} from "./events";
 
 function after(events: readonly TransferEvent[], start: Partial<TransferContext> = {}) {
   let state: TransferState = initialState({ ...context, ...start });
@@ -75,9 +31,14 @@ function after(events: readonly TransferEvent[], start: Partial<TransferContext>
   return state;
 }
 
+/** The phase that the view is given. */
+function phaseOf(events: readonly TransferEvent[], start: Partial<TransferContext> = {}): Phase {
+  return transferView(after(events, start)).phase;
+}
+
 /** The name of the phase after each event. */
 function phases(events: readonly TransferEvent[], start: Partial<TransferContext> = {}): string[] {
-  return events.map((_, i) => after(events.slice(0, i + 1), start).phase.phase);
+  return events.map((_, i) => phaseOf(events.slice(0, i + 1), start).phase);
 }
 
 function phaseAfter<P extends Phase["phase"]>(
@@ -85,7 +46,7 @@ function phaseAfter<P extends Phase["phase"]>(
   events: readonly TransferEvent[],
   start: Partial<TransferContext> = {},
 ): Extract<Phase, { phase: P }> {
-  const { phase } = after(events, start);
+  const phase = phaseOf(events, start);
   assert.equal(phase.phase, name);
   return phase as Extract<Phase, { phase: P }>;
 }
@@ -121,7 +82,7 @@ describe("transfer state", () => {
       [asked(question), "verify"],
       [{ kind: "verify-answered" }, "awaiting-peer"],
       [{ kind: "offer", offer, files: 1 }, "offer"],
-      [{ kind: "decided", folder: "/target" }, "offer"],
+      [{ kind: "decided", accepted: true, folder: "/target" }, "moving"],
       [step({ step: "accepted", items: 1, bytes: 5 }), "moving"],
       [item("folder/a"), "moving"],
       [
@@ -164,16 +125,16 @@ describe("transfer state", () => {
     const joined: TransferEvent[] = [codeEvent, { kind: "peer", state: "joined" }];
     const wrong = phaseAfter("waiting", [...joined, step({ step: "wrong-code", guessesLeft: 2 })]);
     assert.equal(wrong.guessesLeft, 2);
-    assert.equal(after([...joined, { kind: "peer", state: "left" }]).phase.phase, "waiting");
+    assert.equal(phaseOf([...joined, { kind: "peer", state: "left" }]).phase, "waiting");
     const failed = step({ step: "handshake-failed", reason: "timeout" });
-    assert.equal(after([...joined, failed]).phase.phase, "waiting");
+    assert.equal(phaseOf([...joined, failed]).phase, "waiting");
   });
 
   it("stays where it is when the peer leaves later, and when a receiver's handshake fails", () => {
     const moving = [codeEvent, step({ step: "accepted", items: 1, bytes: 5 })];
-    assert.equal(after([...moving, { kind: "peer", state: "left" }]).phase.phase, "moving");
+    assert.equal(phaseOf([...moving, { kind: "peer", state: "left" }]).phase, "moving");
     const failed = step({ step: "handshake-failed", reason: "timeout" });
-    assert.equal(after([failed], { role: "receiver" }).phase.phase, "connecting");
+    assert.equal(phaseOf([failed], { role: "receiver" }).phase, "connecting");
   });
 
   it("hides the digits from a sender who must type them", () => {
@@ -279,33 +240,33 @@ describe("transfer state", () => {
   });
 
   it("keeps a question to its user open while the connection is lost", () => {
-    assert.equal(after([asked(question), drop]).phase.phase, "verify");
-    assert.equal(after([{ kind: "offer", offer, files: 1 }, drop]).phase.phase, "offer");
+    assert.equal(phaseOf([asked(question), drop]).phase, "verify");
+    assert.equal(phaseOf([{ kind: "offer", offer, files: 1 }, drop]).phase, "offer");
   });
 
   it("keeps a question that was asked while the connection was lost, when it is back", () => {
     const back = step({ step: "reconnected" });
     const late: TransferEvent = { kind: "offer", offer, files: 1 };
-    assert.equal(after([{ kind: "verify-answered" }, drop, late, back]).phase.phase, "offer");
+    assert.equal(phaseOf([{ kind: "verify-answered" }, drop, late, back]).phase, "offer");
     const first = step({ step: "handshake" });
-    assert.equal(after([first, drop, asked(question), back]).phase.phase, "verify");
+    assert.equal(phaseOf([first, drop, asked(question), back]).phase, "verify");
   });
 
   it("counts what need not be sent again as done, and not as speed", () => {
     const slow = [accepted, progress(1), progress(2)];
     const moving = phaseAfter("moving", [...slow, { kind: "resumed", bytes: 40 }]);
     assert.deepEqual([moving.bytes, moving.bytesPerSecond], [40, 0]);
-    const early = after([drop, { kind: "resumed", bytes: 40 }]);
-    assert.equal(early.phase.phase, "reconnecting");
+    const early = phaseOf([drop, { kind: "resumed", bytes: 40 }]);
+    assert.equal(early.phase, "reconnecting");
   });
 
   it("shows who has paused, and forgets a pause that is not said again", () => {
-    const shown = (events: readonly TransferEvent[]) => transferView(after(events)).paused;
-    assert.equal(shown([accepted]), undefined);
-    assert.deepEqual(shown([accepted, paused(true, false)]), { us: true, peer: false });
-    assert.deepEqual(shown([accepted, paused(false, true)]), { us: false, peer: true });
-    assert.equal(shown([accepted, paused(true, false), paused(false, false)]), undefined);
-    assert.deepEqual(shown([accepted, paused(true, true), drop, reconnected]), {
+    const held = (events: readonly TransferEvent[]) => transferView(after(events)).paused;
+    assert.equal(held([accepted]), undefined);
+    assert.deepEqual(held([accepted, paused(true, false)]), { us: true, peer: false });
+    assert.deepEqual(held([accepted, paused(false, true)]), { us: false, peer: true });
+    assert.equal(held([accepted, paused(true, false), paused(false, false)]), undefined);
+    assert.deepEqual(held([accepted, paused(true, true), drop, reconnected]), {
       us: true,
       peer: false,
     });
@@ -317,7 +278,7 @@ describe("transfer state", () => {
     const takenUp: TransferEvent = { kind: "taken-up", contents, folder: "/target" };
     const receiver = { role: "receiver" } as const;
     const before = after([takenUp], receiver);
-    assert.equal(before.phase.phase, "reconnecting");
+    assert.equal(transferView(before).phase.phase, "reconnecting");
     assert.deepEqual(transferView(before).contents, contents);
     const unverified = [takenUp, drop, reconnected, asked(question)];
     assert.deepEqual(phases(unverified), [
