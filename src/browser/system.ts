@@ -24,6 +24,11 @@ export const browserRandom: Random = {
   },
 };
 
+/** Runs tasks of all tabs that this relay's page is open in, one after the other. */
+export async function exclusively<T>(task: () => Promise<T>): Promise<T> {
+  return await navigator.locks.request("secureshare naming", task);
+}
+
 /** Three attempts a room, for as long as the tab lives: nothing is stored beyond it. */
 export function tabAttempts(): Attempts {
   const spent = new Map<string, number>();

@@ -17,7 +17,7 @@ import { type Picked, pickedSource, textSource } from "./files/source";
 import { Kept } from "./kept";
 import { DOWNLOADS, type PageMessage, type WorkerMessage } from "./messages";
 import type { Place } from "./place";
-import { memorySpool, tabAttempts } from "./system";
+import { exclusively, memorySpool, tabAttempts } from "./system";
 
 const CODE_LIFETIME = 10 * 60_000;
 /** How long a transfer tries to come back after a drop: until its user gives up. */
@@ -170,7 +170,8 @@ export class Transfers {
   #sink({ folders, kept }: Entry, name: string) {
     const traits = localTraits(navigator.userAgent);
     const folder = folders.get(name);
-    if (folder !== undefined) return folderSink(folder, traits);
+    if (folder !== undefined)
+      return folderSink({ root: folder, traits, exclusively, now: Date.now });
     const { createStore } = this.o.place;
     const stored = (store: Parameters<Kept["holds"]>[0]) => kept.holds(store);
     return downloadSink({ traits, createStore, stored, saved: (item) => kept.add(item) });

@@ -4,82 +4,30 @@ import type { NameTraits } from "../../core/files/names";
 import type { ConflictPolicy, ItemWriter, Published, Sink } from "../../core/ports";
 import { batchesTo } from "./batches";
 import { onDisk } from "./diskError";
+import { exists, type Folder, Folders, freeName, split } from "./folders";
+import { canMove, createPart, type Movable, removeLeftovers } from "./parts";
 import { inspectOffer, type Refuse, reviewAccepted } from "./review";
 
-type Folder = FileSystemDirectoryHandle;
-
-/** Folders that are remembered by path. */
-const KNOWN_MAX = 1000;
-const RENAMES_MAX = 10_000;
-
-function split(path: string): { above: string; name: string } {
-  const at = path.lastIndexOf("/");
-  return { above: path.slice(0, Math.max(at, 0)), name: path.slice(at + 1) };
+export interface FolderOptions {
+  readonly root: Folder;
+  readonly traits: NameTraits;
+  /**
+   * Runs such tasks of all tabs one after the other: no browser can look for a name and take it
+   * in one step.
+   */
+  readonly exclusively: <T>(task: () => Promise<T>) => Promise<T>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
-const isMissing = (error: unknown) =>
-  error instanceof DOMException && error.name === "NotFoundError";
-
-/** The folders below the picked one, made when they are needed. */
-class Folders {
-  readonly #known = new Map<string, Promise<Folder>>();
-
-  constructor(private readonly root: Folder) {}
-
-  make(path: string): Promise<Folder> {
-    if (path === "") return Promise.resolve(this.root);
-    const known = this.#known.get(path);
-    if (known !== undefined) return known;
-    const { above, name } = split(path);
-    const made = this.make(above).then((folder) =>
-      folder.getDirectoryHandle(name, { create: true }),
-    );
-    made.catch(() => this.#known.delete(path));
-    if (this.#known.size >= KNOWN_MAX) this.#known.clear();
-    this.#known.set(path, made);
-    return made;
-  }
-
-  /** Whether something bears this name; nothing is made. */
-  async has(path: string): Promise<boolean> {
-    let at = this.root;
-    const { above, name } = split(path);
-    try {
-      for (const part of above === "" ? [] : above.split("/"))
-        at = await at.getDirectoryHandle(part);
-      await at.getFileHandle(name);
-      return true;
-    } catch (error) {
-      return !isMissing(error);
-    }
-  }
+/** Where an item belongs. */
+interface Place {
+  readonly folder: Folder;
+  readonly item: OfferItem;
+  readonly policy: ConflictPolicy;
 }
 
-/** `name (2).ext` */
-function numbered(name: string, n: number): string {
-  const dot = name.lastIndexOf(".");
-  const stem = dot > 0 ? dot : name.length;
-  return `${name.slice(0, stem)} (${n})${name.slice(stem)}`;
-}
-
-async function exists(folder: Folder, name: string): Promise<boolean> {
-  return folder.getFileHandle(name).then(
-    () => true,
-    (error: unknown) => {
-      if (isMissing(error)) return false;
-      if (error instanceof DOMException && error.name === "TypeMismatchError") return true;
-      throw error;
-    },
-  );
-}
-
-async function freeName(folder: Folder, name: string): Promise<string> {
-  for (let n = 1; n < RENAMES_MAX; n++) {
-    const other = numbered(name, n);
-    if (!(await exists(folder, other))) return other;
-  }
-  throw new DOMException("no free name", "NoModificationAllowedError");
-}
+type Named = { readonly name: string; readonly outcome: Published["outcome"] };
 
 /** Swallows what is not to be written. */
 const skipped: ItemWriter = {
@@ -88,55 +36,114 @@ const skipped: ItemWriter = {
   discard: async () => {},
 };
 
-/**
- * The browser writes beside the file and puts the content in its place when it is whole; the
- * name of a new file is there, empty, while it arrives.
- */
-async function writerAt(
-  folder: Folder,
-  { path, size }: OfferItem,
-  name: string,
-  outcome: Published["outcome"],
+/** The name that an item gets as things are now; `undefined` when it is to be skipped. */
+async function chooseName({ folder, item, policy }: Place): Promise<Named | undefined> {
+  const { name } = split(item.path);
+  if (!(await exists(folder, name))) return { name, outcome: "written" };
+  if (policy === "skip") return undefined;
+  if (policy === "rename") return { name: await freeName(folder, name), outcome: "renamed" };
+  // Fails where it is a folder.
+  await folder.getFileHandle(name);
+  return { name, outcome: "overwritten" };
+}
+
+function published({ path }: OfferItem, { name, outcome }: Named): Published {
+  return { path: path.slice(0, path.length - split(path).name.length) + name, outcome };
+}
+
+/** Writes the item's content to `file`; without its end, `undo` takes back what was made for it. */
+async function writeTo(
+  file: FileSystemFileHandle,
+  { size }: OfferItem,
+  settle: () => Promise<Published>,
+  undo: () => Promise<void>,
 ): Promise<ItemWriter> {
-  const handle = await folder.getFileHandle(name, { create: true });
-  const content = batchesTo(await handle.createWritable(), size);
-  const above = path.slice(0, path.length - split(path).name.length);
+  const writable = await file.createWritable().catch(async (error: unknown) => {
+    await undo().catch(() => {});
+    throw error;
+  });
+  const content = batchesTo(writable, size);
   return {
-    write: (bytes) => onDisk(path, () => content.write(bytes)),
-    publish: () =>
-      onDisk(path, async () => {
-        await content.close();
-        return { path: above + name, outcome };
-      }),
-    discard: () =>
-      onDisk(path, async () => {
-        await content.abort();
-        if (outcome !== "overwritten") await folder.removeEntry(name);
-      }),
+    write: (bytes) => content.write(bytes),
+    async publish() {
+      await content.close();
+      return settle();
+    },
+    discard: () => content.abort().finally(undo),
   };
 }
 
+/** Writes to a partial file, which gets the name that is free when it is whole. */
+function writeBeside(
+  part: Movable,
+  place: Place,
+  exclusively: FolderOptions["exclusively"],
+): Promise<ItemWriter> {
+  const { folder, item } = place;
+  const remove = () => folder.removeEntry(part.name);
+  const settle = () =>
+    exclusively(async (): Promise<Published> => {
+      const named = await chooseName(place);
+      if (named !== undefined) {
+        await part.move(named.name);
+        return published(item, named);
+      }
+      await remove();
+      return { path: undefined, outcome: "skipped" };
+    });
+  return writeTo(part, item, settle, remove);
+}
+
+/**
+ * Where no file can be given another name: the browser puts the content in its place when it is
+ * whole, and the name of a new file is there, empty, while it arrives.
+ */
+async function writeInPlace(
+  place: Place,
+  exclusively: FolderOptions["exclusively"],
+): Promise<ItemWriter> {
+  const { folder, item } = place;
+  const claimed = await exclusively(async () => {
+    const named = await chooseName(place);
+    return named && { named, file: await folder.getFileHandle(named.name, { create: true }) };
+  });
+  if (claimed === undefined) return skipped;
+  const { named, file } = claimed;
+  const undo = async () => {
+    if (named.outcome !== "overwritten") await folder.removeEntry(named.name);
+  };
+  return writeTo(file, item, async () => published(item, named), undo);
+}
+
 /** Nothing is written before `begin`. Modification times and exec bits are not ours to set. */
-export function folderSink(root: Folder, traits: NameTraits): Sink {
-  const folders = new Folders(root);
+export function folderSink({ root, traits, exclusively, now }: FolderOptions): Sink {
+  const folders = new Folders(root, (folder) => removeLeftovers(folder, now()).catch(() => {}));
   const open = new Set<ItemWriter>();
   let refuse: Refuse = () => {};
   let policy: ConflictPolicy = "rename";
+  let moves = false;
   const openAt = async (item: OfferItem): Promise<ItemWriter> => {
     const { above, name } = split(item.path);
     const folder = await folders.make(above);
-    if (!(await exists(folder, name))) return writerAt(folder, item, name, "written");
-    if (policy === "skip") return skipped;
-    if (policy === "overwrite") return writerAt(folder, item, name, "overwritten");
-    return writerAt(folder, item, await freeName(folder, name), "renamed");
+    if (policy === "skip" && (await exists(folder, name))) return skipped;
+    const place = { folder, item, policy };
+    const part = moves ? await createPart(folder) : undefined;
+    if (part === undefined) return writeInPlace(place, exclusively);
+    return writeBeside(part, place, exclusively);
   };
-  const tracked = (writer: ItemWriter): ItemWriter => {
+  const tracked = (writer: ItemWriter, path: string): ItemWriter => {
     open.add(writer);
-    const over = () => open.delete(writer);
     return {
-      write: (bytes) => writer.write(bytes),
-      publish: () => writer.publish().finally(over),
-      discard: () => writer.discard().finally(over),
+      write: (bytes) => onDisk(path, () => writer.write(bytes)),
+      async publish() {
+        const done = await onDisk(path, () => writer.publish());
+        open.delete(writer);
+        return done;
+      },
+      discard() {
+        open.delete(writer);
+        return onDisk(path, () => writer.discard());
+      },
     };
   };
   return {
@@ -145,10 +152,11 @@ export function folderSink(root: Folder, traits: NameTraits): Sink {
     async begin(manifest, accepted, conflict) {
       ({ refuse } = await reviewAccepted(manifest, accepted, traits));
       policy = conflict;
+      moves = await onDisk("", () => canMove(root));
     },
     async open(index, item) {
       refuse(index, item);
-      return tracked(await onDisk(item.path, () => openAt(item)));
+      return tracked(await onDisk(item.path, () => openAt(item)), item.path);
     },
     async folder(index, item) {
       refuse(index, item);

@@ -6,9 +6,10 @@ import type { Random, Source } from "../../../src/core/ports";
 import { sendTransfer } from "../../../src/core/session/transfer";
 import { ALPHABET, formatCode, parseCode } from "../../../src/core/wire/code";
 import { nodePorts } from "../../../src/node/ports";
-import { CliBench, failsWith } from "../../support/cli";
+import { CliBench, type CliProcess, failsWith } from "../../support/cli";
 import { FaultProxy } from "../../support/faults/faultProxy";
 import { memorySource } from "../../support/memory/files";
+import { pickedFiles } from "../../support/pickedFiles";
 import { openTab, type Tab } from "../../support/tab";
 import { makeTree } from "../../support/tree";
 import { launchBrowser } from "../../support/vscode/browser";
@@ -112,6 +113,64 @@ describe("browser page: bad networks and hostile company", function () {
     await tab.card("failed");
     assert.equal(await tab.page.locator(".error-code").innerText(), "E_SOURCE_CHANGED");
     assert.deepEqual(await readdir(bench.path("to")), []);
+  });
+
+  /** A tab that has half of a file in its picked folder, and no network any more. */
+  async function halfInFolder(): Promise<{ digest: string; sender: CliProcess }> {
+    const content = randomBytes(SIZE);
+    await makeTree(bench.path("from"), { "big.bin": { content } });
+    const sender = bench.start(["send", "from/big.bin", "--relay", url, "--yes", "--json"]);
+    tab = await openTab(browser, network.url, { picksFolders: true });
+    await tab.receive((await sender.event("code")).code);
+    await tab.press("confirm");
+    await tab.press("pickFolder");
+    await tab.page.locator(".target bdi").waitFor();
+    const half = network.reaches("down", network.passed.down + SIZE / 2);
+    await tab.press("accept");
+    await half;
+    network.vanish();
+    await tab.page.waitForFunction(async () => {
+      const root = await navigator.storage.getDirectory();
+      const folder = await root.getDirectoryHandle("picked", { create: true });
+      for await (const name of folder.keys()) if (name.endsWith(".part")) return true;
+      return false;
+    });
+    return { digest: sha256(content), sender };
+  }
+
+  it("leaves nothing under a final name in a picked folder when it is closed half way", async () => {
+    await halfInFolder();
+    const next = await tab.page.context().newPage();
+    await tab.page.close();
+    network.comeBack();
+    await next.goto(network.url.replace(/^ws/, "http"));
+    const names = await next.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const folder = await root.getDirectoryHandle("picked");
+      const found: string[] = [];
+      for await (const name of folder.keys()) found.push(name);
+      return found;
+    });
+    assert.ok(names.length > 0);
+    for (const name of names) assert.match(name, /^\.secureshare-.*\.part/);
+  });
+
+  it("overwrites nothing that appears in a picked folder meanwhile", async () => {
+    const { digest, sender } = await halfInFolder();
+    await tab.page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const folder = await root.getDirectoryHandle("picked");
+      const file = await folder.getFileHandle("big.bin", { create: true });
+      const writable = await file.createWritable();
+      await writable.write("mine");
+      await writable.close();
+    });
+    network.comeBack();
+    await tab.card("done");
+    const mine = sha256(Buffer.from("mine"));
+    const files = { "big.bin": mine, "big (1).bin": digest };
+    assert.deepEqual(await pickedFiles(tab.page), files);
+    assert.equal((await sender.ended).exitCode, 0);
   });
 
   /** A sender of the test's own in the same relay, which draws the code that it is told. */

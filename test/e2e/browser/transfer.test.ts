@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import type { ErrorCode } from "../../../src/core/errors";
 import { CliBench, type CliProcess, failsWith } from "../../support/cli";
+import { pickedFiles } from "../../support/pickedFiles";
 import { openTab, type Tab, type TabOptions } from "../../support/tab";
 import { makeTree } from "../../support/tree";
 import { launchBrowser } from "../../support/vscode/browser";
@@ -12,28 +13,6 @@ import { readStoredZip } from "./archive";
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 const MARKUP = "<img src=x onerror=window.hacked=1>.txt";
-
-/** What lies in the folder that the page has picked: SHA-256 by path, or "folder". */
-function pickedFiles(page: Page): Promise<Record<string, string>> {
-  return page.evaluate(async () => {
-    const found: Record<string, string> = {};
-    const look = async (folder: FileSystemDirectoryHandle, above: string): Promise<void> => {
-      for await (const [name, handle] of folder.entries()) {
-        if (handle instanceof FileSystemDirectoryHandle) {
-          found[above + name] = "folder";
-          await look(handle, `${above}${name}/`);
-        } else {
-          const content = await (await handle.getFile()).arrayBuffer();
-          const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
-          found[above + name] = Array.from(digest, (b) => b.toString(16).padStart(2, "0")).join("");
-        }
-      }
-    };
-    const root = await navigator.storage.getDirectory();
-    await look(await root.getDirectoryHandle("picked"), "");
-    return found;
-  });
-}
 
 describe("browser page: transfers with the command line", function () {
   this.timeout(60_000);
