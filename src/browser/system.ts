@@ -1,10 +1,9 @@
-/** A browser's clock and random bytes, and what is kept in memory for as long as the tab lives. */
+/** A browser's clock, random bytes and locks, and a spool that lives as long as the tab. */
 import { clockOf } from "../core/clock";
-import type { Attempts, Clock, Random, Spool } from "../core/ports";
+import type { Clock, Random, Spool } from "../core/ports";
 
 /** Most that one call gives (Web Cryptography, `getRandomValues`). */
 const RANDOM_MAX = 65_536;
-const ATTEMPTS = 3;
 
 export const browserClock: Clock = clockOf({
   now: () => performance.now(),
@@ -27,19 +26,6 @@ export const browserRandom: Random = {
 /** Runs tasks of all tabs that this relay's page is open in, one after the other. */
 export async function exclusively<T>(task: () => Promise<T>): Promise<T> {
   return await navigator.locks.request("secureshare naming", task);
-}
-
-/** Three attempts a room, for as long as the tab lives: nothing is stored beyond it. */
-export function tabAttempts(): Attempts {
-  const spent = new Map<string, number>();
-  return {
-    async spend(relay, room) {
-      const key = `${relay} ${room}`;
-      const count = (spent.get(key) ?? 0) + 1;
-      spent.set(key, count);
-      return count <= ATTEMPTS;
-    },
-  };
 }
 
 /** An offer's pages in memory; the offer's own limit bounds them. */

@@ -9,6 +9,7 @@ import { type CommonPorts, receiveTransfer, sendTransfer } from "../core/session
 import { parseInvitation } from "../core/wire/invitation";
 import type { Role } from "../core/wire/rooms";
 import { Transfer } from "../presenter/transfer";
+import { createAttempts, storedLog } from "./attempts";
 import { downloadSink } from "./files/downloads";
 import { folderSink } from "./files/folder";
 import { endingWithTab } from "./files/resumable";
@@ -17,7 +18,7 @@ import { type Picked, pickedSource, textSource } from "./files/source";
 import { Kept } from "./kept";
 import { DOWNLOADS, type PageMessage, type WorkerMessage } from "./messages";
 import type { Place } from "./place";
-import { exclusively, memorySpool, tabAttempts } from "./system";
+import { exclusively, memorySpool } from "./system";
 
 const CODE_LIFETIME = 10 * 60_000;
 /** How long a transfer tries to come back after a drop: until its user gives up. */
@@ -52,7 +53,7 @@ type Run = (entry: Entry, signal: AbortSignal) => Promise<Summary>;
 
 export class Transfers {
   readonly #entries = new Map<string, Entry>();
-  readonly #attempts = tabAttempts();
+  readonly #attempts = createAttempts(storedLog, Date.now);
   #language: Language;
   #count = 0;
   #posting: ReturnType<typeof setTimeout> | undefined;

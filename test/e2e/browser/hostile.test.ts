@@ -4,7 +4,7 @@ import { appendFile, readdir, readFile } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import type { Random, Source } from "../../../src/core/ports";
 import { sendTransfer } from "../../../src/core/session/transfer";
-import { ALPHABET, formatCode, parseCode } from "../../../src/core/wire/code";
+import { ALPHABET, drawCode, formatCode, parseCode } from "../../../src/core/wire/code";
 import { nodePorts } from "../../../src/node/ports";
 import { CliBench, type CliProcess, failsWith } from "../../support/cli";
 import { FaultProxy } from "../../support/faults/faultProxy";
@@ -247,6 +247,33 @@ describe("browser page: bad networks and hostile company", function () {
     assert.equal(await tab.page.locator(".error-code").innerText(), "E_VERIFY_REJECTED");
     assert.ok(spy.events.length > 0);
     await assert.rejects(middle.outcome);
+  });
+
+  it("tries three times at a room in a day, also in another tab and after a reload", async () => {
+    const code = formatCode(drawCode((n) => randomBytes(n)));
+    tab = await openTab(browser, network.url);
+    const meet = async (): Promise<void> => {
+      const sender = sendAs(code, await memorySource({ "a.txt": Buffer.from("one") }));
+      await sender.drawn;
+      await tab.receive(code);
+      await tab.press("reject");
+      await tab.card("failed");
+      await assert.rejects(sender.outcome);
+    };
+    await meet();
+    await tab.press("dismiss");
+    await meet();
+    await tab.page.reload();
+    await meet();
+    const sender = sendAs(code, await memorySource({ "a.txt": Buffer.from("one") }));
+    await sender.drawn;
+    const other = await tab.page.context().newPage();
+    await other.goto(network.url.replace(/^ws/, "http"));
+    await other.locator("#invitation input").fill(code);
+    await other.locator('[data-action="receive"]').click();
+    await other.locator(".error-code").getByText("E_CODE_ATTEMPTS").waitFor();
+    sender.stop();
+    await assert.rejects(sender.outcome);
   });
 
   it("can be made to save nothing outside, and shows names as they are", async () => {
