@@ -32,6 +32,7 @@ export const steps: Translated<typeof en> = {
   streaming: "Übertragung läuft",
   reconnected: "Wieder verbunden",
   "item-anew": "Eine Datei hat sich geändert und wird neu gesendet",
+  parting: "Die Gegenseite erfährt, dass es beendet ist",
   results: "Ergebnisse werden ausgetauscht",
   completed: "Abgeschlossen",
 };

@@ -33,6 +33,7 @@ export const steps = {
   streaming: "Transferring",
   reconnected: "Connected again",
   "item-anew": "A file has changed and is sent anew",
+  parting: "Telling the other side that it is over",
   results: "Exchanging the results",
   completed: "Completed",
 } as const satisfies Record<Step["step"], Message>;

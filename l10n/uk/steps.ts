@@ -40,6 +40,7 @@ export const steps: Translated<typeof en> = {
   streaming: "Передавання",
   reconnected: "З’єднання відновлено",
   "item-anew": "Файл змінився, його буде надіслано заново",
+  parting: "Повідомлення іншій стороні, що передавання закінчено",
   results: "Обмін результатами",
   completed: "Завершено",
 };

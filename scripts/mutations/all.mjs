@@ -1,8 +1,9 @@
 import { crypto } from "./crypto.mjs";
 import { files } from "./files.mjs";
+import { parting } from "./parting.mjs";
 import { relay } from "./relay.mjs";
 import { session } from "./session.mjs";
 import { wire } from "./wire.mjs";
 
 /** Every mutation, in a fixed order. */
-export const mutations = [...crypto, ...wire, ...session, ...files, ...relay];
+export const mutations = [...crypto, ...wire, ...session, ...parting, ...files, ...relay];

@@ -324,15 +324,12 @@ export const session = [
     ],
   ]),
   ...mutationsOf("src/core/session/sender.ts", REFUSALS, [
-    [
-      "if (!leavesResumable(error)) await this.#memory.forget();\n      throw error;",
-      "throw error;",
-    ],
+    ["if (!leavesResumable(error)) await this.#over(error);\n      throw error;", "throw error;"],
   ]),
   ...mutationsOf("src/core/session/sender.ts", WIPED, [
     ["wipe(...waitingAt(this.#secrets), ...this.#superseded);"],
     ["this.#superseded.add(psk);", "continue;"],
-    ["wipe(psk);\n    }\n  }\n\n  async #reunite", "}\n  }\n\n  async #reunite"],
+    ["wipe(psk);\n    }\n  }\n\n  #meetAgain", "}\n  }\n\n  #meetAgain"],
   ]),
   ...mutationsOf("src/core/session/receiver.ts", REFUSALS, [
     ['if (items === undefined) throw new SecureShareError("E_RESUME_LOST", {});'],

@@ -37,7 +37,7 @@ export function next(state: TransferState, event: TransferEvent, at: number): Tr
   if (isSettled(state)) return state;
   switch (event.kind) {
     case "step":
-      return afterStep(logged(state, { at, step: event }), event);
+      return afterStep(logged(state, { at, step: event }), event, at);
     case "contents":
       return described(state, event.contents);
     case "taken-up":
@@ -89,7 +89,7 @@ function logged(state: TransferState, line: LogLine): TransferState {
   return { ...state, log: [...state.log.slice(1 - LOG_LINES), line] };
 }
 
-function afterStep(state: TransferState, step: Step): TransferState {
+function afterStep(state: TransferState, step: Step, at: number): TransferState {
   switch (step.step) {
     case "relay-connected":
       return { ...state, relay: visible(step.relay) };
@@ -104,6 +104,9 @@ function afterStep(state: TransferState, step: Step): TransferState {
       return { ...state, course: awaitingPeer(state, "acceptance") };
     case "reconnected":
       return reconnected(state);
+    // For its user it has ended, whatever becomes of the word to the other side.
+    case "parting":
+      return failed(state, { code: step.ending, details: { by: "us" } }, false, at);
     case "accepted":
       return started({ ...state, accepted: step.items }, step.bytes);
     default:

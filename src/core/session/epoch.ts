@@ -3,6 +3,7 @@ import type { SecureShareError } from "../errors";
 import { together } from "./async";
 import type { Summary } from "./events";
 import { isDrop } from "./outcome";
+import { type Reading, watched } from "./parting";
 
 /** One side's half of it. */
 export interface Epoch {
@@ -10,8 +11,8 @@ export interface Epoch {
   run(scope: AbortSignal): Promise<Summary>;
   /** Takes what the other side sends until the channel ends. */
   read(): Promise<void>;
-  /** Ends the channel, with a word to the other side when `error` is our own. */
-  end(error: unknown): Promise<void>;
+  /** Ends the channel, with a word to the other side. `reading`: what `read` has come to. */
+  end(error: unknown, reading: Reading): Promise<void>;
 }
 
 /** A summary, or the drop that ended the epoch where another may follow: `keepForMs` above 0. */
@@ -20,12 +21,13 @@ export async function runEpoch(
   life: AbortSignal,
   keepForMs: number,
 ): Promise<Summary | SecureShareError> {
+  const { reading, run } = watched(() => epoch.read());
   try {
     return await together(
       life,
       (scope) => epoch.run(scope),
-      () => epoch.read(),
-      (error) => epoch.end(error),
+      run,
+      (error) => epoch.end(error, reading),
     );
   } catch (error) {
     life.throwIfAborted();

@@ -15,6 +15,9 @@ export interface PeerPolicy {
   readonly automated: boolean;
 }
 
+/** What a side's user ends a transfer with, for both sides and for good. */
+export type Ending = "E_CANCELLED" | "E_DECLINED" | "E_VERIFY_REJECTED";
+
 /** Steps for the log, in the order in which they can happen. Texts are in the catalogues. */
 export type Step =
   | { step: "relay-connecting"; relay: string }
@@ -36,6 +39,8 @@ export type Step =
   | { step: "reconnected" }
   | { step: "item-anew" }
   | { step: "results" }
+  /** It is over here, and for some seconds the other side is told so in a new connection. */
+  | { step: "parting"; ending: Ending }
   | { step: "completed" };
 
 export type ItemOutcome = Published["outcome"] | "sent" | "failed";

@@ -71,6 +71,7 @@ type Settings = Pick<Head, "keepForMs" | "verify" | "automated">;
 /** Writes documents in the order in which they were made. */
 export class Memory {
   #tail: Promise<void> = Promise.resolve();
+  #forgotten = false;
   #createdAt: number;
 
   constructor(
@@ -92,7 +93,7 @@ export class Memory {
   /** Settles when the document that `make` gives, made when its turn comes, is durable. */
   save(sealed: () => Sealed, make: (head: Head) => TransferDocument): Promise<void> {
     const { journal, clock } = this;
-    if (journal === undefined) return Promise.resolve();
+    if (journal === undefined || this.#forgotten) return Promise.resolve();
     const { keepForMs, verify, automated } = this.settings;
     const saved = this.#tail.then(async () => {
       const head: Head = {
@@ -127,8 +128,9 @@ export class Memory {
     return () => controller.abort(new Error("over"));
   }
 
-  /** The transfer is over: nothing of it stays. */
+  /** The transfer is over: nothing of it stays, and nothing comes back. */
   async forget(): Promise<void> {
+    this.#forgotten = true;
     await this.#tail;
     await this.journal?.forget();
   }

@@ -11,15 +11,17 @@ import { paddedAnswer } from "../files/padding";
 import { TEXT_MAX } from "../wire/limits";
 import { abortable, deferred, within } from "./async";
 import { BufferPool } from "./bufferPool";
+import { cancelled } from "./cancelled";
 import { type Channel, SMALL_RECORD } from "./channel";
 import { type ControlOf, decodeControl, encodeControl, PAGE_NUMBERS } from "./control";
 import { CreditAccount } from "./credit";
 import type { Epoch } from "./epoch";
 import type { Summary } from "./events";
 import type { Intake, Taken } from "./intake";
-import { cancelled, leave } from "./leave";
+
 import { isDrop, violation } from "./outcome";
 import { PaddedStream } from "./paddedStream";
+import type { Reading } from "./parting";
 import { Pause } from "./pause";
 import { type Frame, Kind, RecordBuilder, readFrames, segmentBody } from "./plaintext";
 import type { ReceiverTransfer } from "./receiver";
@@ -134,9 +136,9 @@ export class ReceiveEpoch implements Epoch {
   }
 
   /** Ends the channel, with a word to S when it ended on our side. */
-  end(error: unknown): Promise<void> {
+  end(error: unknown, reading: Reading): Promise<void> {
     this.#pause.dispose();
-    return leave(this.channel, this.transfer.ports.clock, error);
+    return this.transfer.parting.leave(this.channel, error, reading);
   }
 
   /** Gives the record's buffer back, and credit for it to S, once its bytes are written. */

@@ -20,6 +20,7 @@ import { meetSender } from "./meetSender";
 import { Memory } from "./memory";
 import { type Accepted, type Content, openContent, type ReceiverPast } from "./openContent";
 import { dropReason, leavesResumable } from "./outcome";
+import { Parting } from "./parting";
 import type { Segment } from "./plaintext";
 import { ReceiveEpoch } from "./receiveEpoch";
 import { reunite } from "./reunion";
@@ -43,6 +44,7 @@ export class ReceiverTransfer {
   /** This side's user, asked once, however many epochs the answer takes. */
   readonly gate: Gate;
   readonly changes: ReceiverChanges;
+  readonly parting: Parting;
   manifest: Manifest;
   /** R's DONE has gone out in some epoch: what follows can only fail to be heard. */
   reported = false;
@@ -68,6 +70,7 @@ export class ReceiverTransfer {
         ui.event({ kind: "step", step: "item-anew" });
       },
     );
+    this.parting = new Parting("receiver", ports, (event) => ui.event(event));
     this.#relays = options.relays;
   }
 
@@ -278,16 +281,8 @@ export class ReceiverTransfer {
     if (this.#psk === undefined) throw drop;
     const quiet = this.reported || this.#settledBefore;
     if (!quiet) this.ui.event({ kind: "interrupted", reason: dropReason(drop), resumable: true });
-    const met = await reunite(
-      "receiver",
-      this.ports,
-      this.#relays,
-      this.options.controls,
-      [this.#psk],
-      (_, { psk }) => this.#keep(psk),
-      quiet ? FAREWELL : this.options.keepForMs,
-      this.life,
-    ).catch((error: unknown) => {
+    const patience = quiet ? FAREWELL : this.options.keepForMs;
+    const met = await this.#meetAgain(patience, this.life).catch((error: unknown) => {
       this.life.throwIfAborted();
       if (quiet) return undefined;
       throw error;
@@ -295,6 +290,19 @@ export class ReceiverTransfer {
     if (met !== undefined) this.#metAt(met.room.relay);
     if (met !== undefined && !quiet) this.ui.event({ kind: "step", step: "reconnected" });
     return met;
+  }
+
+  #meetAgain(patience: number, signal: AbortSignal): Promise<Established> {
+    return reunite(
+      "receiver",
+      this.ports,
+      this.#relays,
+      this.options.controls,
+      this.#psk === undefined ? [] : [this.#psk],
+      (_, { psk }) => this.#keep(psk),
+      patience,
+      signal,
+    );
   }
 
   /** A relay that the user has named is where a later run looks, too. */
@@ -316,5 +324,7 @@ export class ReceiverTransfer {
     await this.#intake?.abandon(toSecureShareError(failure));
     await this.#sink?.abort();
     await this.#memory.forget();
+    if (this.#psk === undefined || this.options.keepForMs === 0) return;
+    await this.parting.insist(failure, (patience, signal) => this.#meetAgain(patience, signal));
   }
 }

@@ -8,16 +8,18 @@ import { ItemSet } from "../files/itemSet";
 import { paddedOffer } from "../files/padding";
 import { RECORD_PLAINTEXT } from "../wire/limits";
 import { abortable, deferred, within } from "./async";
+import { cancelled } from "./cancelled";
 import { type Channel, SMALL_RECORD } from "./channel";
 import { ContentStream, type Cursor, weigh } from "./content";
 import { type ControlOf, decodeControl, encodeControl } from "./control";
 import { CreditGate } from "./credit";
 import type { Epoch } from "./epoch";
 import type { SenderUi, Summary } from "./events";
-import { cancelled, leave } from "./leave";
+
 import { openAhead } from "./openAhead";
 import { violation } from "./outcome";
 import { PaddedStream } from "./paddedStream";
+import type { Reading } from "./parting";
 import { Pause } from "./pause";
 import {
   type Frame,
@@ -101,9 +103,9 @@ export class SendEpoch implements Epoch {
   }
 
   /** Ends the channel, with a word to R when it ended on our side. */
-  end(error: unknown): Promise<void> {
+  end(error: unknown, reading: Reading): Promise<void> {
     this.#pause.dispose();
-    return leave(this.channel, this.ports.clock, error);
+    return this.transfer.parting.leave(this.channel, error, reading);
   }
 
   /** One record after the other: credit is judged when a record's turn comes. */
@@ -113,7 +115,8 @@ export class SendEpoch implements Epoch {
       await this.channel.send(plaintext);
     });
     this.#sendTail = sent.catch(() => {});
-    return sent;
+    // A connection that takes nothing more does not keep us from leaving it.
+    return abortable(sent, scope);
   }
 
   async #offer(scope: AbortSignal): Promise<void> {

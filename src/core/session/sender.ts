@@ -15,6 +15,7 @@ import { Gate, passSenderGate } from "./gate";
 import { type Established, meetReceiver } from "./meetReceiver";
 import { Memory, type Sealed } from "./memory";
 import { dropReason, leavesResumable } from "./outcome";
+import { Parting } from "./parting";
 import { afterFirstRecord, afterTag, NO_SECRETS, type SenderSecrets, waitingAt } from "./ratchet";
 import { reunite } from "./reunion";
 import { SendEpoch } from "./sendEpoch";
@@ -37,6 +38,7 @@ export class SenderTransfer {
   /** This side's user, asked once, however many epochs the answer takes. */
   readonly gate: Gate;
   readonly changes: SenderChanges;
+  readonly parting: Parting;
   /** Items given up in any epoch. */
   readonly gone: GoneItem[] = [];
   /** When the first content went out, by the clock. */
@@ -61,6 +63,7 @@ export class SenderTransfer {
       await this.#save();
       ui.event({ kind: "step", step: "item-anew" });
     });
+    this.parting = new Parting("sender", ports, (event) => ui.event(event));
     this.#relays = options.relays;
   }
 
@@ -85,11 +88,18 @@ export class SenderTransfer {
       await this.#memory.forget();
       return summary;
     } catch (error) {
-      if (!leavesResumable(error)) await this.#memory.forget();
+      if (!leavesResumable(error)) await this.#over(error);
       throw error;
     } finally {
       wipe(...waitingAt(this.#secrets), ...this.#superseded);
     }
+  }
+
+  /** Forgotten first: a program that ends meanwhile does not come back to it. */
+  async #over(error: unknown): Promise<void> {
+    await this.#memory.forget();
+    if (waitingAt(this.#secrets).length === 0 || this.options.keepForMs === 0) return;
+    await this.parting.insist(error, (patience, signal) => this.#meetAgain(patience, signal));
   }
 
   #ratchet(next: SenderSecrets): void {
@@ -200,20 +210,25 @@ export class SenderTransfer {
     }
   }
 
-  async #reunite(reason: string): Promise<Established> {
-    const proved = this.#secrets.confirmed !== undefined;
-    this.ui.event({ kind: "interrupted", reason, resumable: proved });
-    const { keepForMs } = this.options;
-    const met = await reunite(
+  #meetAgain(patience: number, signal: AbortSignal): Promise<Established> {
+    return reunite(
       "sender",
       this.ports,
       this.#relays,
       this.options.controls,
       waitingAt(this.#secrets),
       (used, { psk }) => this.#keep(used, psk),
-      proved ? keepForMs : Math.min(UNPROVED_PATIENCE, keepForMs),
-      this.life,
-    ).catch((error: unknown) => {
+      patience,
+      signal,
+    );
+  }
+
+  async #reunite(reason: string): Promise<Established> {
+    const proved = this.#secrets.confirmed !== undefined;
+    this.ui.event({ kind: "interrupted", reason, resumable: proved });
+    const { keepForMs } = this.options;
+    const patience = proved ? keepForMs : Math.min(UNPROVED_PATIENCE, keepForMs);
+    const met = await this.#meetAgain(patience, this.life).catch((error: unknown) => {
       this.life.throwIfAborted();
       // R never had M3: the code is spent, and nobody else holds the secret of this room.
       throw proved ? error : new SecureShareError("E_HANDSHAKE", {}, error);

@@ -142,4 +142,25 @@ describe("resume: cut at every phase", function () {
     await scene.completes();
     assert.ok(cut);
   });
+
+  for (const who of SIDES)
+    it(`CANCEL, ${who}: it is said again in a new connection, and both end`, async () => {
+      // Each side's first record is its policy; nothing else is said before the digits are compared.
+      const fault = at(record("CANCEL", who, 1), who);
+      const relay = (side: SideName) => ["--relay", scene.networks[side].url];
+      const sender = scene.start("sender", ["send", "from", ...relay("sender")], "open");
+      const { code } = await sender.event("code");
+      const args = ["receive", code, "--out", "to", ...relay("receiver")];
+      const receiver = scene.start("receiver", args, "open");
+      const sides = { sender, receiver };
+      await Promise.all([sender.event("verify"), receiver.event("verify")]);
+      sides[who].child.stdin?.end();
+      await fault;
+      for (const side of SIDES) {
+        failsWith(await sides[side].ended, "E_CANCELLED");
+        const { message } = await sides[side].event("error");
+        assert.equal(/on the other side/.test(message), side !== who, message);
+        assert.deepEqual(await scene.kept(side), []);
+      }
+    });
 });

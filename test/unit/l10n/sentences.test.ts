@@ -82,6 +82,7 @@ const steps: { [S in Step["step"]]: Extract<Step, { step: S }> } = {
   accepted: { step: "accepted", items: 1, bytes: 1536 },
   streaming: { step: "streaming" },
   reconnected: { step: "reconnected" },
+  parting: { step: "parting", ending: "E_CANCELLED" },
   results: { step: "results" },
   completed: { step: "completed" },
 };

@@ -362,4 +362,12 @@ describe("transfer state", () => {
         resumable,
       );
   });
+
+  it("has ended for its user while the other side is still being told", () => {
+    const parting = step({ step: "parting", ending: "E_DECLINED" });
+    const drop: TransferEvent = { kind: "interrupted", reason: "peer-left", resumable: true };
+    const { failure, resumable } = phaseAfter("failed", [codeEvent, drop, parting]);
+    assert.deepEqual(failure, { code: "E_DECLINED", details: { by: "us" } });
+    assert.equal(resumable, false);
+  });
 });
