@@ -1,21 +1,24 @@
 /**
  * The file system calls of a program that has nothing to do beside its transfer, the command
- * line: small things are done at once, without a way through the thread pool, which takes
- * several times as long. A call may wait for the disk, so an editor, which shares its event
- * loop, has no use for this.
+ * line: small things are done at once, and records written, without a way through the thread
+ * pool, which takes several times as long. A call may wait for the disk, so an editor, which
+ * shares its event loop, has no use for this.
  */
 import fs from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { type FileSystem, nodeFileSystem } from "./fileSystem";
 
-/** More than this is read and written beside the event loop. Bytes. */
+/** More than this is read beside the event loop, so that the next record comes meanwhile. Bytes. */
 const SMALL = 64 * 1024;
+/** More than a record is written beside the event loop. Bytes. */
+const RECORD = 256 * 1024;
 /** Files that are opened between two turns of the event loop. */
 const TURN = 32;
-/** A flush that takes longer goes to a disk, and so do those behind it. Milliseconds. */
+/** A flush, a write that takes longer waits for a disk, and so do those behind it. Milliseconds. */
 const FLUSH_MAX = 0.5;
-/** As many flushes are made side by side before one is tried at once again. */
-const FLUSHES = 64;
+const WRITE_MAX = 4;
+/** As many calls are made beside the event loop before one is tried at once again. */
+const BESIDE = 64;
 
 /** A call that rejects where its like without a promise throws. */
 function atOnce<A extends readonly unknown[], T>(call: (...args: A) => T) {
@@ -25,6 +28,8 @@ function atOnce<A extends readonly unknown[], T>(call: (...args: A) => T) {
 export function createDirectFileSystem(): FileSystem {
   /** Open files to which much was written. */
   const large = new Set<number>();
+  const writeQuickly = whileQuick(WRITE_MAX, writeAtOnce, nodeFileSystem.write);
+  const flush = whileQuick(FLUSH_MAX, fs.fsyncSync, nodeFileSystem.fsync);
   return {
     ...nodeFileSystem,
     open: openInTurns(),
@@ -39,11 +44,10 @@ export function createDirectFileSystem(): FileSystem {
     write: async (fd, bytes, offset, position) => {
       const length = bytes.length - offset;
       if (position + length > SMALL) large.add(fd);
-      return length > SMALL
-        ? nodeFileSystem.write(fd, bytes, offset, position)
-        : fs.writeSync(fd, bytes, offset, length, position);
+      const write = length > RECORD ? nodeFileSystem.write : writeQuickly;
+      return write(fd, bytes, offset, position);
     },
-    fsync: flushWhereItIsQuick((fd) => large.has(fd)),
+    fsync: (fd) => (large.has(fd) ? nodeFileSystem.fsync(fd) : flush(fd)),
     fchmod: atOnce(fs.fchmodSync),
     futimes: atOnce(fs.futimesSync),
     fstat: atOnce((fd) => fs.fstatSync(fd, { bigint: true })),
@@ -65,17 +69,28 @@ function openInTurns(): FileSystem["open"] {
   };
 }
 
-/** In memory a flush is nothing; on a disk it is slow, and many at a time are quicker. */
-function flushWhereItIsQuick(isLarge: (fd: number) => boolean): FileSystem["fsync"] {
-  let beside = 0;
-  return async (fd) => {
-    if (isLarge(fd)) return nodeFileSystem.fsync(fd);
-    if (beside > 0) {
-      beside--;
-      return nodeFileSystem.fsync(fd);
+const writeAtOnce = (fd: number, bytes: Uint8Array, offset: number, position: number): number =>
+  fs.writeSync(fd, bytes, offset, bytes.length - offset, position);
+
+/**
+ * Makes calls at once for as long as they are quick. In memory they are; where a disk is
+ * waited for, the event loop is not held, and many side by side are quicker.
+ */
+export function whileQuick<A extends readonly unknown[], T>(
+  maxMs: number,
+  atOnce: (...args: A) => T,
+  beside: (...args: A) => Promise<T>,
+  now: () => number = () => performance.now(),
+) {
+  let left = 0;
+  return async (...args: A): Promise<T> => {
+    if (left > 0) {
+      left--;
+      return beside(...args);
     }
-    const from = performance.now();
-    fs.fsyncSync(fd);
-    if (performance.now() - from > FLUSH_MAX) beside = FLUSHES;
+    const from = now();
+    const result = atOnce(...args);
+    if (now() - from > maxMs) left = BESIDE;
+    return result;
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createDirectFileSystem } from "../../../../src/node/files/directFiles";
+import { createDirectFileSystem, whileQuick } from "../../../../src/node/files/directFiles";
 import {
   CREATE_NEW,
   lookAt,
@@ -15,7 +15,7 @@ describe("file system calls made at once", () => {
   it("read and write what is small and what is not", () =>
     inFolder(async (root) => {
       const files = createDirectFileSystem();
-      for (const size of [0, 5, 300_000]) {
+      for (const size of [0, 5, 200_000, 300_000]) {
         const path = join(root, `${size}`);
         const bytes = new Uint8Array(size).map((_, i) => i % 251);
         const fd = await files.open(path, CREATE_NEW, 0o600);
@@ -62,4 +62,25 @@ describe("file system calls made at once", () => {
       assert.ok(turns > 20, `${turns} turns`);
       assert.ok(most <= 64, `${most} files in one`);
     }));
+
+  it("go beside the event loop for a while where they were slow", async () => {
+    let [time, takes] = [0, 4];
+    const made: string[] = [];
+    const call = whileQuick(
+      4,
+      (name: string) => {
+        time += takes;
+        return made.push(name);
+      },
+      async (name: string) => made.push(`${name} beside`),
+      () => time,
+    );
+    await call("quick");
+    takes = 5;
+    await call("slow");
+    takes = 0;
+    for (let i = 0; i < 66; i++) await call("later");
+    const beside = Array.from({ length: 64 }, () => "later beside");
+    assert.deepEqual(made, ["quick", "slow", ...beside, "later", "later"]);
+  });
 });
