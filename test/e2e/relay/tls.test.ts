@@ -6,7 +6,7 @@ import { connect } from "node:tls";
 import { type CertificateFolder, certificateFolder } from "./certificates";
 import { JOINED, join } from "./peer";
 import { type RelayProgram, relayProgram } from "./program";
-import { resumeRoom } from "./testServer";
+import { resumeRoom, startTestServer } from "./testServer";
 
 describe("relay: TLS", function () {
   this.timeout(20_000);
@@ -105,5 +105,7 @@ describe("relay: TLS", function () {
       .exit;
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /ENOENT/);
+    const certificate = { cert: "/nowhere", key: files.key };
+    await assert.rejects(startTestServer({ certificate }), { code: "E_USAGE" });
   });
 });
