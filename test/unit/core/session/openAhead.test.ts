@@ -87,6 +87,15 @@ describe("files opened ahead", () => {
     assert.equal(open.size, 0);
   });
 
+  it("are not opened when the end comes while they are looked up", async () => {
+    const { ahead, opened, settled } = await opening(4);
+    const first = ahead.open(1, await ahead.manifest.get(1), 0, signal);
+    await ahead.close();
+    await (await first).close();
+    await settled();
+    assert.deepEqual(opened, ["f0@0"]);
+  });
+
   it("are closed when nobody comes for them", async () => {
     const { ahead, open, take, settled } = await opening(20);
     await (await take(1)).close();

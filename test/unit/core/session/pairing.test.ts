@@ -34,6 +34,37 @@ describe("pairing", () => {
     assert.equal(after(frame(hello())).action.do, "rejoin");
   });
 
+  it("knows what to do with every event in every state, and nothing else", () => {
+    const typed = (type: number, length: number) =>
+      frame(Uint8Array.from({ length }, (_, i) => [type, 1, 9][i] ?? 0));
+    const events: Readonly<Record<string, PairingEvent>> = {
+      joined,
+      left,
+      closed: { kind: "closed", code: 1006 },
+      timeout: { kind: "timeout" },
+      HELLO: frame(hello()),
+      M1: typed(FrameType.m1, 1282),
+      M2: typed(FrameType.m2, 1154),
+      M3: typed(FrameType.m3, 66),
+      ABORT: typed(FrameType.abort, 3),
+      RECORD: typed(FrameType.record, 100),
+      "a HELLO of another length": typed(FrameType.hello, 36),
+      nothing: frame(new Uint8Array(0)),
+    };
+    const states: readonly [readonly PairingEvent[], Readonly<Record<string, string>>][] = [
+      [[], {}],
+      [[joined], { HELLO: "answer" }],
+      [[joined, frame(hello())], { HELLO: "answer", M2: "guess" }],
+    ];
+    for (const [before, does] of states)
+      for (const [what, event] of Object.entries(events)) {
+        const usual = event.kind === "peer" ? "nothing" : "rejoin";
+        const { action, pairing } = after(...before, event);
+        assert.equal(action.do, does[what] ?? usual, `${before.length}: ${what}`);
+        assert.equal(pairing.guessesLeft, does[what] === "guess" ? 2 : 3);
+      }
+  });
+
   it("takes no M2 that it did not ask for, and none of a dropped handshake", () => {
     const m2 = Uint8Array.from({ length: 1154 }, (_, i) => [FrameType.m2, 1][i] ?? 0);
     assert.deepEqual(after(joined, frame(m2)).action, { do: "rejoin", reason: "unexpected-frame" });
