@@ -123,7 +123,8 @@ export const view: Translated<typeof en> = {
   noFolder: "Noch kein Ordner ausgewählt",
   choose: "Auswählen…",
   freeSpace: "{bytes} frei",
-  tooLittleSpace: "Zu wenig Platz: {bytes} frei",
+  tooLittleSpace:
+    "Zu wenig Platz: {needed} nötig, {free} frei. Das Empfangen wird wahrscheinlich scheitern. Wählen Sie weniger aus, oder schaffen Sie zuerst Platz.",
   total: "Insgesamt",
   selected: "Ausgewählt",
   selectAll: "Alle auswählen",

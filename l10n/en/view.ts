@@ -117,7 +117,8 @@ export const view = {
   noFolder: "No folder chosen yet",
   choose: "Choose…",
   freeSpace: "{bytes} free",
-  tooLittleSpace: "Too little space: {bytes} free",
+  tooLittleSpace:
+    "Too little space: {needed} needed, {free} free. Receiving will probably fail. Select less, or make room first.",
   total: "Total",
   selected: "Selected",
   selectAll: "Select All",

@@ -150,7 +150,8 @@ export const view: Translated<typeof en> = {
   noFolder: "Теку ще не вибрано",
   choose: "Вибрати…",
   freeSpace: "вільно {bytes}",
-  tooLittleSpace: "Замало місця: вільно {bytes}",
+  tooLittleSpace:
+    "Замало місця: потрібно {needed}, вільно {free}. Отримати, найімовірніше, не вдасться. Виберіть менше або спершу звільніть місце.",
   total: "Усього",
   selected: "Вибрано",
   selectAll: "Вибрати все",

@@ -2,16 +2,14 @@
 // listens to every frame of a WebSocket, which costs several times what a transfer does: where
 // speed and memory are measured, nobody may listen.
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { WebSocket } from "ws";
 import { CHROMIUM_FLAGS, findChromium } from "../vscode/chromium.mjs";
+import { connect, pressed, stop, waitFor } from "./remote.mjs";
 
-/** @typedef {Readonly<Record<string, any>>} Result */
-/** @typedef {(method: string, params?: object, sessionId?: string) => Promise<Result>} Call */
+/** @typedef {import("./remote.mjs").Call} Call */
 /** @typedef {{ type: string, id: number, cpuTime: number }} Process */
 
 /**
@@ -50,50 +48,6 @@ async function endpointOf(profile) {
   }
 }
 
-/**
- * @param {string} endpoint
- * @returns {Promise<{ call: Call, end: () => void }>}
- */
-async function connect(endpoint) {
-  const socket = new WebSocket(endpoint);
-  await once(socket, "open");
-  /** @type {Map<number, (reply: { id?: number, result?: Result, error?: unknown }) => void>} */
-  const waiting = new Map();
-  let count = 0;
-  socket.on("message", (/** @type {Buffer} */ data) => {
-    const reply = JSON.parse(data.toString());
-    waiting.get(reply.id ?? 0)?.(reply);
-    waiting.delete(reply.id ?? 0);
-  });
-  /** @type {Call} */
-  const call = (method, params = {}, sessionId) =>
-    new Promise((resolve, reject) => {
-      const id = ++count;
-      waiting.set(id, ({ result, error }) =>
-        result === undefined ? reject(new Error(JSON.stringify(error))) : resolve(result),
-      );
-      socket.send(JSON.stringify({ id, method, params, sessionId }));
-    });
-  return { call, end: () => socket.close() };
-}
-
-const waitFor = (/** @type {string} */ expression) => `new Promise((resolve) => {
-  const look = () => { try { return ${expression}; } catch { return false; } };
-  const timer = setInterval(() => {
-    const value = look();
-    if (!value) return;
-    clearInterval(timer);
-    resolve(String(value));
-  }, 50);
-})`;
-
-const pressed = (/** @type {string} */ action) => `(() => {
-  const button = document.querySelector('[data-action="${action}"]');
-  if (!button || button.getAttribute("aria-disabled") === "true") return false;
-  button.click();
-  return true;
-})()`;
-
 /** What a page with a folder picker gets from it: a folder of the private file system. */
 const PICKER = `Object.defineProperty(window, "showDirectoryPicker", {
   value: async () => (await navigator.storage.getDirectory()).getDirectoryHandle("picked", { create: true }),
@@ -105,17 +59,6 @@ async function peakOf(pid) {
   // A process that has ended meanwhile takes nothing.
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
-}
-
-/**
- * @param {import("node:child_process").ChildProcess} browser
- * @param {string} profile
- */
-async function stop(browser, profile) {
-  browser.kill();
-  if (browser.exitCode === null && browser.signalCode === null) await once(browser, "exit");
-  // Its last children may still write there.
-  await rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
 /**

@@ -127,10 +127,12 @@ function target(context: Context, id: string, view: OfferView): TemplateResult {
 
 export function space({ texts }: Context, { freeBytes, selected, totalBytes }: OfferView): Piece {
   if (freeBytes === undefined) return nothing;
-  const bytes = texts.formats.bytes(freeBytes);
-  if (freeBytes < (selected?.bytes ?? totalBytes))
-    return note("error", texts.fill("tooLittleSpace", { bytes }));
-  return html`<p class="muted">${texts.fill("freeSpace", { bytes })}</p>`;
+  const needed = selected?.bytes ?? totalBytes;
+  const free = texts.formats.bytes(freeBytes);
+  if (freeBytes >= needed)
+    return html`<p class="muted">${texts.fill("freeSpace", { bytes: free })}</p>`;
+  const sizes = { needed: texts.formats.bytes(needed), free };
+  return html`<div role="alert">${note("error", texts.fill("tooLittleSpace", sizes))}</div>`;
 }
 
 const POLICIES = [
