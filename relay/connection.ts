@@ -1,10 +1,12 @@
 /** A WebSocket connection as the engine's client. */
 import type { Duplex } from "node:stream";
+import { MessageChannel } from "node:worker_threads";
 import { WebSocket } from "ws";
 import { CloseCode } from "../src/core/wire/closeCodes";
 import { interpose, LargeMessages } from "../src/core/wire/largeMessages";
 import { FRAME_MAX } from "../src/core/wire/limits";
 import type { RelayMessage } from "../src/core/wire/relayMessages";
+import { freeThrough } from "../src/core/wire/spentMemory";
 import type { Client, ClientEvents } from "./client";
 
 /** As ws answers too many pieces, or what breaks the rules, itself (RFC 6455, section 7.4.1). */
@@ -51,6 +53,8 @@ function whenOpen(ws: WebSocket, act: () => void): void {
 /** Memory of forwarded records, used again for later ones, of whichever connection. */
 export class RecordMemory {
   private readonly spare: ArrayBufferLike[] = [];
+  /** Gives back a read off the network that has been copied. */
+  readonly free = freeThrough(new MessageChannel().port1);
 
   take(): Uint8Array {
     const spare = this.spare.pop();
@@ -118,6 +122,8 @@ export function connect(
   ws.on("pong", (data) => events.pong(markOf(data)));
   ws.on("close", end);
   interpose(socket, (rest) => {
+    /** Whether the library has, and may keep, a part of the present read. */
+    let passedOn = false;
     const messages = new LargeMessages({
       masked: true,
       max: FRAME_MAX,
@@ -127,11 +133,17 @@ export function connect(
       refused: () => ws.close(TOO_MUCH),
       memory: () => memory.take(),
       message: (bytes) => events.frame(Buffer.from(bytes.buffer, 0, bytes.length)),
-      rest: (bytes) => rest(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),
+      rest: (bytes) => {
+        passedOn = true;
+        rest(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+      },
     });
     return (chunk) => {
+      const { length } = chunk;
+      passedOn = false;
       messages.push(chunk);
-      events.received(chunk.length);
+      if (!passedOn) memory.free(chunk);
+      events.received(length);
     };
   });
   socket.on("end", end);

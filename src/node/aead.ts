@@ -1,6 +1,8 @@
 /** AES-256-GCM by node:crypto, or in JavaScript where this runtime lacks it. */
 import { createCipheriv, createDecipheriv, getCiphers } from "node:crypto";
+import { MessageChannel } from "node:worker_threads";
 import type { Aead, AeadKey } from "../core/ports";
+import { freeThrough } from "../core/wire/spentMemory";
 
 const ALGORITHM = "aes-256-gcm";
 const TAG = 16;
@@ -16,14 +18,18 @@ interface Transform {
   update(data: Uint8Array): Uint8Array;
 }
 
-/** Feeds `from` through in slices and writes what comes out to `to`. */
-function transform(cipher: Transform, from: Uint8Array, to: Uint8Array): void {
-  for (let at = 0; at < from.length; at += SLICE)
-    to.set(cipher.update(from.subarray(at, at + SLICE)), at);
-}
-
 function nodeKey(raw: Uint8Array): AeadKey {
   const key = Uint8Array.from(raw);
+  const free = freeThrough(new MessageChannel().port1);
+
+  /** Feeds `from` through in slices and writes what comes out to `to`. */
+  const transform = (cipher: Transform, from: Uint8Array, to: Uint8Array) => {
+    for (let at = 0; at < from.length; at += SLICE) {
+      const slice = cipher.update(from.subarray(at, at + SLICE));
+      to.set(slice, at);
+      free(slice);
+    }
+  };
   return {
     seal(nonce, aad, plaintext, out) {
       const cipher = createCipheriv(ALGORITHM, key, nonce, OPTIONS);
