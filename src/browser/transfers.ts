@@ -126,18 +126,23 @@ export class Transfers {
   async #sendPicked(picked: readonly Picked[]): Promise<void> {
     const source = await pickedSource(picked, memorySpool());
     const tops = new Set(picked.map(({ path }) => path.split("/", 1)[0] ?? ""));
-    this.#sender(() => this.#sendPicked(picked), source, [...tops].slice(0, SHOWN_NAMES));
+    const names = [...tops].slice(0, SHOWN_NAMES);
+    this.#sender(() => this.#sendPicked(picked), source, { names });
   }
 
   async #sendText(text: string): Promise<void> {
     const source = await textSource(text, memorySpool());
-    this.#sender(() => this.#sendText(text), source, []);
+    this.#sender(() => this.#sendText(text), source, { names: [], text: true });
   }
 
-  #sender(again: () => Promise<void>, source: Source, names: readonly string[]): void {
+  #sender(
+    again: () => Promise<void>,
+    source: Source,
+    shown: Pick<Contents, "names" | "text">,
+  ): void {
     const { ports, relay } = this.o;
     const { fileCount: files, totalBytes: bytes } = source.manifest;
-    const contents: Contents = { names, files, bytes, leftOut: [], leftOutCount: 0 };
+    const contents: Contents = { ...shown, files, bytes, leftOut: [], leftOutCount: 0 };
     this.#start("sender", again, ({ transfer }, signal) => {
       transfer.describe(contents);
       const options = {
