@@ -6,11 +6,16 @@ import type { ViewState } from "./state";
 
 /**
  * From the host: the whole state, or what it found in an invitation. `checked` answers every
- * `check` and every `receive`; a `receive` with a failure started nothing.
+ * `check` and every `receive`, and says which; a `receive` with a failure started nothing.
  */
 export type HostMessage =
   | { type: "state"; state: ViewState }
-  | { type: "checked"; invitation: string; failure: Failure | undefined };
+  | {
+      type: "checked";
+      of: "check" | "receive";
+      invitation: string;
+      failure: Failure | undefined;
+    };
 
 const id = v.pipe(v.string(), v.maxLength(64));
 const path = v.pipe(v.string(), v.maxLength(4096));

@@ -100,12 +100,12 @@ export class ViewActions extends Disposable {
   async #check({ invitation }: About<"check">): Promise<void> {
     const typed = readTyped(invitation);
     const failure = typed.kind === "wrong" ? typed.failure : undefined;
-    await this.parts.view.post({ type: "checked", invitation, failure });
+    await this.parts.view.post({ type: "checked", of: "check", invitation, failure });
   }
 
   async #receive({ invitation }: About<"receive">): Promise<void> {
     const failure = await this.parts.receiving.receive(invitation);
-    await this.parts.view.post({ type: "checked", invitation, failure });
+    await this.parts.view.post({ type: "checked", of: "receive", invitation, failure });
   }
 
   async #aboutTransfer(transfer: Transfer, message: TransferMessage): Promise<void> {

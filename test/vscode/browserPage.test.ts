@@ -4,11 +4,12 @@ import type { Browser } from "playwright-core";
 import { readQr } from "../support/qr";
 import { openTab } from "../support/tab";
 import { launchBrowser } from "../support/vscode/browser";
+import { TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 
 /** The window's own relay serves the page, and its QR code leads there. */
 describe("a receiver who has only a browser", function () {
-  this.timeout(90_000);
+  this.timeout(TEST_MS);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({ sender: { extension: TEST_ROOT, settings } });
   let browser: Browser;

@@ -5,6 +5,7 @@ import { bundleForHost } from "../support/vscode/bundle";
 import { startComputer } from "../support/vscode/computer";
 import { type HostResult, runInHost } from "../support/vscode/host";
 import { type HostReport, readReports } from "../support/vscode/hostReport";
+import { TEST_MS } from "../support/vscode/patience";
 
 /** Runs the tests of `test/vscode/host` in the extension host of a window of their own. */
 async function runHostTests(): Promise<HostResult & { reports: HostReport[] }> {
@@ -45,7 +46,7 @@ function retell(reports: readonly HostReport[], below: Mocha.Suite): void {
 }
 
 const suite = describe("an extension host", function () {
-  this.timeout(200_000);
+  this.timeout(TEST_MS);
 
   it("runs the tests that belong inside it", async () => {
     const { exitCode, output, reports } = await runHostTests();

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Locator } from "playwright-core";
 import { describeTree } from "../support/tree";
+import { TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { confirmed, type User } from "../support/vscode/users";
 
@@ -13,7 +14,7 @@ const HOSTILE =
 const MARKUP = "a[href], a[data-href], img, b, strong:not(.failure *), .codicon-alert";
 
 describe("a name full of markup", function () {
-  this.timeout(90_000);
+  this.timeout(TEST_MS);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({
     sender: { extension: TEST_ROOT, settings },

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describeTree } from "../support/tree";
 import { EXTENSION_ID } from "../support/vscode/card";
+import { TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { confirmed } from "../support/vscode/users";
 
@@ -14,7 +15,7 @@ const VSIX = join(TEST_ROOT, "out", "secureshare.vsix");
 const LARGEST = 700 * 1024;
 
 describe("the packaged extension", function () {
-  this.timeout(120_000);
+  this.timeout(TEST_MS);
 
   let said = "";
 

@@ -7,6 +7,7 @@ import {
   startProxyServer,
 } from "../support/proxy/proxyServer";
 import { describeTree } from "../support/tree";
+import { TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { SEND, type User } from "../support/vscode/users";
 
@@ -16,7 +17,7 @@ const RELAY = "wss://relay.test";
 const FILE = "лист.txt";
 
 describe("a window behind a proxy", function () {
-  this.timeout(120_000);
+  this.timeout(TEST_MS);
   let bench: CliBench;
   let authority: Authority;
   let proxy: ProxyServer;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { checkSymbol } from "../../src/core/wire/code";
 import { describeTree } from "../support/tree";
 import type { Card } from "../support/vscode/card";
+import { TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { confirmed, RECEIVE, type User } from "../support/vscode/users";
 
@@ -13,7 +14,7 @@ import { confirmed, RECEIVE, type User } from "../support/vscode/users";
 const LARGE = 16 * 2 ** 30;
 
 describe("a transfer that does not come about", function () {
-  this.timeout(120_000);
+  this.timeout(TEST_MS);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({
     sender: { extension: TEST_ROOT, settings },

@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { EXTENSION_ID } from "../support/vscode/card";
 import { eventually } from "../support/vscode/eventually";
+import { PATIENCE_MS, TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import type { User } from "../support/vscode/users";
 
-const LIMIT_MS = 20_000;
 const START = "SecureShare: Start Embedded Relay";
 const STOP = "SecureShare: Stop Embedded Relay";
 const SHOW = "SecureShare: Show Transfers";
@@ -24,7 +24,7 @@ async function answers(port: number): Promise<boolean> {
 }
 
 function refuses(port: number): Promise<void> {
-  return eventually(LIMIT_MS, async () => assert.equal(await answers(port), false));
+  return eventually(PATIENCE_MS, async () => assert.equal(await answers(port), false));
 }
 
 function relays({ window }: User) {
@@ -42,7 +42,7 @@ async function startRelay(user: User): Promise<number> {
 }
 
 describe("the window's own relay", function () {
-  this.timeout(120_000);
+  this.timeout(TEST_MS);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({ desk: { extension: TEST_ROOT, settings } });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EXTENSION_ID } from "../support/vscode/card";
+import { TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { confirmed, type User } from "../support/vscode/users";
 
@@ -9,7 +10,7 @@ const SHOW = "SecureShare: Show Transfers";
 const NAME = "лист.txt";
 
 describe("a window that is reloaded", function () {
-  this.timeout(180_000);
+  this.timeout(TEST_MS);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({
     sender: { extension: TEST_ROOT, settings },

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { freePort, isInstalled, type ProxyProcess, startProxy } from "../e2e/relay/proxyProcess";
 import { describeTree } from "../support/tree";
 import { eventually } from "../support/vscode/eventually";
+import { PATIENCE_MS, TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { confirmed } from "../support/vscode/users";
 
@@ -32,11 +33,10 @@ backend ports
   server port 0.0.0.0:0
 `;
 
-const LIMIT_MS = 20_000;
 const SHOW = "SecureShare: Show Transfers";
 
 describe("a remote window", function () {
-  this.timeout(90_000);
+  this.timeout(TEST_MS);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({
     sender: { extension: TEST_ROOT, settings },
@@ -54,7 +54,7 @@ describe("a remote window", function () {
 
     // This server's own scheme: an editor of another kind opens links of its own kind only.
     await root.locator("[data-action^=copy-editorLink]").click();
-    await eventually(LIMIT_MS, async () => {
+    await eventually(PATIENCE_MS, async () => {
       const link = await sender.window.page.evaluate(() => navigator.clipboard.readText());
       assert.match(link, /^code-oss:\/\/secureshare\.secureshare\/receive#/);
     });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
 import { EXTENSION_ID } from "../support/vscode/card";
+import { TEST_MS } from "../support/vscode/patience";
 import { readActivation } from "../support/vscode/probe";
 import { useStage } from "../support/vscode/stage";
 
@@ -9,7 +10,7 @@ import { useStage } from "../support/vscode/stage";
 const LIMIT_MS = 30;
 
 describe("a window that starts", function () {
-  this.timeout(120_000);
+  this.timeout(TEST_MS);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({ desk: { extension: TEST_ROOT, probe: true, settings } });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { confirmed, type User } from "../support/vscode/users";
 
@@ -9,7 +10,7 @@ const SHOW = "SecureShare: Show Transfers";
 const TEXT = "rm -rf ~ # <b>$(alert)</b> [x](command:workbench.action.quit)\n\tдругий рядок";
 
 describe("a text", function () {
-  this.timeout(180_000);
+  this.timeout(TEST_MS);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({
     sender: { extension: TEST_ROOT, settings },

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 
 /** A folder as it may come from someone else: its settings leave out what its user means to send. */
@@ -9,7 +10,7 @@ const FOREIGN = {
 };
 
 describe("a folder that is not trusted", function () {
-  this.timeout(90_000);
+  this.timeout(TEST_MS);
   const settings = {
     "secureshare.relay.embedded.host": "127.0.0.1",
     // Newer releases ask no more by themselves.

@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describeTree, type Tree } from "../support/tree";
 import { VERSIONS } from "../support/vscode/computer";
+import { TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { SEND } from "../support/vscode/users";
 
@@ -25,7 +26,7 @@ const TOP = ["Звіт за жовтень.txt", "Größenübersicht.csv", "🚀
 
 for (const [age, version] of Object.entries(VERSIONS))
   describe(`two computers, the ${age} VS Code`, function () {
-    this.timeout(120_000);
+    this.timeout(TEST_MS);
     const stage = useStage({
       sender: { extension: TEST_ROOT, version },
       // It knows nothing of the sender's relay: no setting tells it.

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { SEND } from "../support/vscode/users";
 
 const FILE = "лист.txt";
 
 describe("an editor with changes that are not saved", function () {
-  this.timeout(120_000);
+  this.timeout(TEST_MS);
   const settings = {
     "secureshare.relay.embedded.host": "127.0.0.1",
     "files.autoSave": "off",

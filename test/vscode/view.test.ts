@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describeTree } from "../support/tree";
+import { TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { confirmed } from "../support/vscode/users";
 
 describe("the view of the transfers", function () {
-  this.timeout(180_000);
+  this.timeout(TEST_MS);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({ sender: { extension: TEST_ROOT, settings } });
 

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeTree } from "../support/tree";
+import { TEST_MS } from "../support/vscode/patience";
 import { PROBE_SCHEME, PROBED_TREE } from "../support/vscode/probeReports";
 import { useStage } from "../support/vscode/stage";
 import { confirmed } from "../support/vscode/users";
 
 describe("a window on a folder that is on no disk", function () {
-  this.timeout(120_000);
+  this.timeout(TEST_MS);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({ desk: { extension: TEST_ROOT, probe: true, settings } });
 

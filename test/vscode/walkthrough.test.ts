@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onlyByKeyboard } from "../support/vscode/keyboard";
+import { TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 
 type Texts = Readonly<Record<string, string>>;
@@ -24,7 +25,7 @@ const LANGUAGES = ["en", "uk", "de"] as const;
 type Language = (typeof LANGUAGES)[number];
 
 describe("the walkthrough, by keyboard alone", function () {
-  this.timeout(180_000);
+  this.timeout(TEST_MS);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({ desk: { extension: TEST_ROOT, settings } });
 

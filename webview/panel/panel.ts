@@ -25,8 +25,6 @@ export class Panel {
   /** Host's clock minus ours. */
   #clockAhead = 0;
   #passing: Passing = { draft: "", verdict: undefined, copied: undefined, emptyDrop: false };
-  /** An invitation that was sent off and not yet judged. */
-  #submitted: string | undefined;
   #copiedTimer: number | undefined;
   #countdown: number | undefined;
 
@@ -50,9 +48,8 @@ export class Panel {
     if (news !== "") this.around.announcer.textContent = news;
   }
 
-  #judge({ invitation, failure }: Extract<HostMessage, { type: "checked" }>): void {
-    const started = failure === undefined && this.#submitted === invitation;
-    if (this.#submitted === invitation) this.#submitted = undefined;
+  #judge({ of, invitation, failure }: Extract<HostMessage, { type: "checked" }>): void {
+    const started = of === "receive" && failure === undefined;
     if (started && this.#passing.draft === invitation)
       this.#pass({ draft: "", verdict: undefined });
     else this.#pass({ verdict: { invitation, failure } });
@@ -95,9 +92,7 @@ export class Panel {
 
   #submit(): void {
     const { draft } = this.#passing;
-    if (draft.trim() === "") return;
-    this.#submitted = draft;
-    this.around.post({ type: "receive", invitation: draft });
+    if (draft.trim() !== "") this.around.post({ type: "receive", invitation: draft });
   }
 
   #copied(key: string): void {

@@ -252,7 +252,7 @@ describe("view: what the user does", function () {
     const invitation = "k7qm-3x9d-t2v8";
     assert.deepEqual(await posted(), [{ type: "check", invitation }]);
     const failure = { code: "E_CODE_MISTYPED", details: {} } as const;
-    await panel.send({ type: "checked", invitation, failure });
+    await panel.send({ type: "checked", of: "check", invitation, failure });
     const verdict = panel.page.locator(".receive [role=status]");
     assert.match(await verdict.innerText(), /mistyped/);
     // The answer is to what was there a moment ago.
@@ -267,7 +267,10 @@ describe("view: what the user does", function () {
     await posted();
     await field.press("Enter");
     assert.deepEqual(await posted(), [{ type: "receive", invitation: CODE }]);
-    await panel.send({ type: "checked", invitation: CODE, failure: undefined });
+    const fits = { type: "checked", invitation: CODE, failure: undefined } as const;
+    await panel.send({ ...fits, of: "check" });
+    assert.equal(await field.inputValue(), CODE, "nothing has started yet");
+    await panel.send({ ...fits, of: "receive" });
     assert.equal(await field.inputValue(), "");
   });
 

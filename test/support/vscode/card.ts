@@ -1,11 +1,10 @@
 import type { Locator } from "playwright-core";
 import type { Phase } from "../../../src/bridge/state";
+import { PATIENCE_MS } from "./patience";
 import type { Window } from "./window";
 
 /** What VS Code knows the extension by. */
 export const EXTENSION_ID = "secureshare.secureshare";
-/** How long a transfer may take from one phase to another, in milliseconds. */
-const LIMIT_MS = 30_000;
 
 /** A transfer as its user has it in the extension's view: the newest one of its role. */
 export class Card {
@@ -21,10 +20,11 @@ export class Card {
    * @param limitMs of what takes longer than most, in milliseconds
    * @throws {Error} with what the card says when it fails instead
    */
-  async reaches(phase: Phase["phase"], limitMs = LIMIT_MS): Promise<void> {
+  async reaches(phase: Phase["phase"], limitMs = PATIENCE_MS): Promise<void> {
     await this.#inPhase(phase, "failed").waitFor({ timeout: limitMs });
-    if (phase === "failed" || (await this.#inPhase(phase).isVisible())) return;
-    throw new Error(`the transfer failed instead:\n${await this.root.innerText()}`);
+    // It may be in a later phase by now.
+    if (phase !== "failed" && (await this.#inPhase("failed").isVisible()))
+      throw new Error(`the transfer failed instead:\n${await this.root.innerText()}`);
   }
 
   /** All that the card says. */

@@ -1,14 +1,11 @@
 import type { Page } from "playwright-core";
 import { EXTENSION_ID } from "./card";
 import { eventually } from "./eventually";
+import { PATIENCE_MS } from "./patience";
 import type { User } from "./users";
 
-/** How long any one thing may take, in milliseconds. */
-const LIMIT_MS = 40_000;
-/** How long a page may take to open before it is asked for again. */
-const GLANCE_MS = 5_000;
-/** More stops than any page of ours has. */
-const STOPS_MAX = 80;
+/** More stops than a window has in two rounds. */
+const STOPS_MAX = 300;
 
 /** What a user does who touches no mouse. */
 export interface Keyboard {
@@ -37,7 +34,7 @@ export function onlyByKeyboard({ window }: User): Keyboard {
   };
   return {
     async openWalkthrough(title) {
-      await eventually(LIMIT_MS, async () => {
+      await eventually(PATIENCE_MS, async (glanceMs) => {
         await page.keyboard.press("F1");
         await type(">Welcome: Open Walkthrough");
         await page.keyboard.press("Enter");
@@ -45,14 +42,15 @@ export function onlyByKeyboard({ window }: User): Keyboard {
           .locator(".quick-input-list")
           .getByText(title)
           .first()
-          .waitFor({ timeout: GLANCE_MS });
+          .waitFor({ timeout: glanceMs });
         await type(title);
         await page.keyboard.press("Enter");
-        await walkthrough(page).getByText(title).first().waitFor({ timeout: GLANCE_MS });
+        await walkthrough(page).getByText(title).first().waitFor({ timeout: glanceMs });
       });
     },
     async pressStep(step, label) {
-      // The page of the walkthrough is an editor, which may have lost the keyboard.
+      // The page of the walkthrough is an editor, which may have lost the keyboard. A view that
+      // has it keeps it; Tab leads out, and past steps further up only once round the window.
       await page.keyboard.press("Control+1");
       await tabTo(page, async () => (await focusedText(page)).startsWith(step));
       await page.keyboard.press("Enter");
@@ -71,9 +69,9 @@ export function onlyByKeyboard({ window }: User): Keyboard {
     async typePath(path) {
       await page.locator(".quick-input-list").getByText("..").first().waitFor();
       await type(path);
-      await eventually(LIMIT_MS, async () => {
+      await eventually(PATIENCE_MS, async (glanceMs) => {
         await page.keyboard.press("Enter");
-        await input.waitFor({ state: "hidden", timeout: 1_000 });
+        await input.waitFor({ state: "hidden", timeout: glanceMs });
       });
     },
     async pressInView(action) {

@@ -4,11 +4,9 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import * as v from "valibot";
 import { eventually } from "./eventually";
+import { PATIENCE_MS } from "./patience";
 import { type Activation, activation, type Loop, loop, type Span } from "./probeReports";
 import type { Window } from "./window";
-
-/** How long it may take to answer, in milliseconds. */
-const LIMIT_MS = 20_000;
 
 /** Builds it. @returns its folder */
 export async function buildProbe(root: string): Promise<string> {
@@ -55,7 +53,7 @@ async function ask<T extends v.GenericSchema>(
   const asked = JSON.stringify({ question });
   await page.evaluate((text) => navigator.clipboard.writeText(text), asked);
   await window.runCommand(`Probe: ${title}`);
-  return eventually(LIMIT_MS, async () => {
+  return eventually(PATIENCE_MS, async () => {
     const text = await page.evaluate(() => navigator.clipboard.readText());
     if (text === asked) throw new Error(`no answer to ${title}`);
     return v.parse(schema, JSON.parse(text));

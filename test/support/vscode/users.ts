@@ -5,6 +5,8 @@ import type { Browser } from "playwright-core";
 import { makeTree, type Tree } from "../tree";
 import { Card, EXTENSION_ID } from "./card";
 import type { Computer } from "./computer";
+import { eventually } from "./eventually";
+import { PATIENCE_MS } from "./patience";
 import { type Theme, Window, type WindowOptions } from "./window";
 
 /** Titles of commands and menu items. */
@@ -66,8 +68,12 @@ export class User {
     for (let count = await cards.count(); count > 0; count--) {
       const last = cards.nth(count - 1);
       const dismiss = last.locator("[data-action=dismiss]");
-      if (!(await dismiss.isVisible())) await last.locator(ENDING).first().click();
-      await dismiss.click();
+      // It may end by itself, for the other side has gone, just when its user would end it.
+      await eventually(PATIENCE_MS, async (glanceMs) => {
+        if (!(await dismiss.isVisible()))
+          await last.locator(ENDING).first().click({ timeout: glanceMs });
+        await dismiss.click({ timeout: glanceMs });
+      });
       await last.waitFor({ state: "detached" });
     }
   }

@@ -4,13 +4,8 @@ import type { Browser, BrowserContext, FrameLocator, Locator, Page } from "playw
 import { workbenchUrl } from "../../../scripts/vscode/server.mjs";
 import type { Computer } from "./computer";
 import { eventually } from "./eventually";
+import { PATIENCE_MS } from "./patience";
 
-/** How long any one thing may take to appear, in milliseconds. */
-const LIMIT_MS = 20_000;
-/** How long a window may take to load: the whole workbench, on a busy machine. */
-const LOAD_MS = 60_000;
-/** How long a menu or list shows what it has before it is opened anew, in milliseconds. */
-const GLANCE_MS = 1_000;
 /** How long a menu may stay once something was chosen from it. */
 const CLOSING_MS = 5_000;
 
@@ -60,8 +55,7 @@ export class Window {
   ): Promise<Window> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale });
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-    context.setDefaultTimeout(LIMIT_MS);
-    context.setDefaultNavigationTimeout(LOAD_MS);
+    context.setDefaultTimeout(PATIENCE_MS);
     // What a language pack's first script does.
     await context.addInitScript((language) => {
       if (language !== "en") Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: language });
@@ -92,7 +86,7 @@ export class Window {
   /** Settles once its workbench has come up. */
   async restored(): Promise<void> {
     // The remote indicator is there once the window is connected to its server.
-    await this.page.locator("[id='status.host']").waitFor({ timeout: LOAD_MS });
+    await this.page.locator("[id='status.host']").waitFor();
   }
 
   /**
@@ -100,17 +94,17 @@ export class Window {
    * open the file too, upon which the tree selects that one alone, a moment later.
    */
   async select(...names: readonly string[]): Promise<void> {
-    await eventually(LIMIT_MS, async () => {
-      await this.tryToShowExplorer();
-      const wrong = await this.differing(names);
+    await eventually(PATIENCE_MS, async (glanceMs) => {
+      await this.tryToShowExplorer(glanceMs);
+      const wrong = await this.differing(names, glanceMs);
       for (const name of wrong) await this.entry(name).click({ modifiers: ["Control"] });
       if (wrong.length > 0) throw new Error(`not selected: ${names.join(", ")}`);
     });
   }
 
   /** The entries that are selected and should not be, or the other way about. */
-  private async differing(names: readonly string[]): Promise<string[]> {
-    for (const name of names) await this.entry(name).waitFor({ timeout: GLANCE_MS });
+  private async differing(names: readonly string[], glanceMs: number): Promise<string[]> {
+    for (const name of names) await this.entry(name).waitFor({ timeout: glanceMs });
     const selected = await this.rows().and(this.page.locator(".selected")).allInnerTexts();
     const now = selected.map((text) => text.trim());
     return [
@@ -123,10 +117,10 @@ export class Window {
   async chooseFromContextMenu(names: readonly [string, ...string[]], label: string): Promise<void> {
     const last = this.entry(names.at(-1) ?? names[0]);
     // The extension's item is not in a menu that was opened before it loaded.
-    await eventually(LIMIT_MS, async () => {
+    await eventually(PATIENCE_MS, async (glanceMs) => {
       await this.select(...names);
       await last.click({ button: "right" });
-      await this.chooseFromMenu(label);
+      await this.chooseFromMenu(label, glanceMs);
     });
   }
 
@@ -136,14 +130,14 @@ export class Window {
     label: string,
     button: "left" | "right" = "right",
   ): Promise<void> {
-    await eventually(LIMIT_MS, async () => {
+    await eventually(PATIENCE_MS, async (glanceMs) => {
       await place.click({ button });
-      await this.chooseFromMenu(label);
+      await this.chooseFromMenu(label, glanceMs);
     });
   }
 
   /** Chooses from the menu that is open; closes the menu when the item is not in it. */
-  async chooseFromMenu(label: string): Promise<void> {
+  private async chooseFromMenu(label: string, glanceMs: number): Promise<void> {
     // The menu is drawn in an open shadow root, which Playwright's selectors look into.
     const item = this.page.locator(".monaco-menu .action-item:not(.disabled)", {
       has: this.page.getByText(label, { exact: true }),
@@ -151,7 +145,7 @@ export class Window {
     try {
       // A menu takes no mouse-up in its first 100 ms, so as not to choose with the click that
       // opened it.
-      await item.click({ timeout: GLANCE_MS, delay: 150 });
+      await item.click({ timeout: glanceMs, delay: 150 });
       // Chosen twice, it would be done twice: a busy window may take its time to close the menu.
       await item.waitFor({ state: "hidden", timeout: CLOSING_MS });
     } catch (error) {
@@ -164,11 +158,11 @@ export class Window {
 
   /** Runs a command from the palette by its whole title, category included. */
   async runCommand(title: string): Promise<void> {
-    await eventually(LIMIT_MS, async () => {
+    await eventually(PATIENCE_MS, async (glanceMs) => {
       await this.page.keyboard.press("F1");
       await this.input().fill(`>${title}`);
       try {
-        await this.choice(title).click({ timeout: GLANCE_MS });
+        await this.choice(title).click({ timeout: glanceMs });
       } catch (error) {
         await this.page.keyboard.press("Escape");
         throw error;
@@ -179,13 +173,13 @@ export class Window {
   /** Selects the whole text of the editor in front, which must show some. */
   async selectText(): Promise<void> {
     const editor = this.page.locator(".editor-instance .monaco-editor").first();
-    await eventually(LIMIT_MS, async () => {
-      await editor.locator(".view-line").first().click({ timeout: GLANCE_MS });
+    await eventually(PATIENCE_MS, async (glanceMs) => {
+      await editor.locator(".view-line").first().click({ timeout: glanceMs });
       await this.page.keyboard.press("Control+A");
       // Until then the keys went elsewhere: the editor takes the keyboard when it is ready.
       await editor.locator(".selected-text").first().waitFor({
         state: "attached",
-        timeout: GLANCE_MS,
+        timeout: glanceMs,
       });
     });
   }
@@ -204,9 +198,9 @@ export class Window {
     // The dialog lists its first folder, and only then is done with the field.
     await this.choice("..").waitFor();
     await this.input().fill(path);
-    await eventually(LIMIT_MS, async () => {
+    await eventually(PATIENCE_MS, async (glanceMs) => {
       await this.input().press("Enter");
-      await this.input().waitFor({ state: "hidden", timeout: GLANCE_MS });
+      await this.input().waitFor({ state: "hidden", timeout: glanceMs });
     });
   }
 
@@ -232,9 +226,9 @@ export class Window {
   async notification(text: string | RegExp): Promise<Locator> {
     const item = this.page.locator(".notification-list-item").filter({ hasText: text }).first();
     const list = this.page.locator(".notifications-center");
-    await eventually(LIMIT_MS, async () => {
+    await eventually(PATIENCE_MS, async (glanceMs) => {
       try {
-        await item.waitFor({ timeout: GLANCE_MS });
+        await item.waitFor({ timeout: glanceMs });
       } catch (error) {
         if (!(await list.isVisible()))
           await this.page.locator("[id='status.notifications']").click();
@@ -291,14 +285,14 @@ export class Window {
 
   /** Brings the Explorer to the front, and thereby hides another view in its place. */
   async showExplorer(): Promise<void> {
-    await eventually(LIMIT_MS, () => this.tryToShowExplorer());
+    await eventually(PATIENCE_MS, (glanceMs) => this.tryToShowExplorer(glanceMs));
   }
 
   /** A window that still loads knows no shortcuts or goes back to its view. */
-  private async tryToShowExplorer(): Promise<void> {
+  private async tryToShowExplorer(glanceMs: number): Promise<void> {
     const tree = this.page.locator(".explorer-folders-view");
     if (!(await tree.isVisible())) await this.page.keyboard.press("Control+Shift+E");
-    await tree.waitFor({ timeout: GLANCE_MS });
+    await tree.waitFor({ timeout: glanceMs });
   }
 
   private entry(name: string): Locator {

@@ -10,6 +10,7 @@ import { GREETINGS, HANDSHAKES, RECORDS } from "../../support/hostile/relayAttac
 import { SENT } from "../../support/hostile/victim";
 import { random } from "../../support/memory/session";
 import { makeTree } from "../../support/tree";
+import { TEST_MS } from "../../support/vscode/patience";
 
 /** A code whose check symbol fits; its room is whatever the relay says. */
 const CODE = "k7qm-3x9d-t2v7";
@@ -29,7 +30,7 @@ async function happen(victim: HostVictim, what: Happening, room: Room): Promise<
 const LARGE = { "y/large.txt": "0123456789abcdef".repeat(500_000) };
 
 describe("attacks on the extension in its host", function () {
-  this.timeout(120_000);
+  this.timeout(TEST_MS);
   let victim: HostVictim;
   before(async () => {
     victim = await HostVictim.open();
