@@ -121,4 +121,22 @@ export const wire = [
       'return { kind: "pad" };\n  }\n}\n\nfunction readData',
     ],
   ]),
+  ...mutationsOf(
+    "src/core/wire/largeMessages.ts",
+    ["unit/core/wire/largeMessages"],
+    [
+      ["else if (++message.pieces > this.o.pieces) this.#refuse();"],
+      ["const few = ++message.frames <= this.o.frames;", "const few = true;"],
+      ["few && message.have + length <= this.o.max &&", "few &&"],
+      ["<= this.o.max && this.#hasMask(head);\n    if ((first", "<= this.o.max;\n    if ((first"],
+      ["if ((first & ~FIN) === Opcode.continuation && fits)", "if (fits)"],
+      ["!this.#fragmented && length <= this.o.max", "length <= this.o.max"],
+      ["!this.#fragmented && length <= this.o.max", "!this.#fragmented"],
+      ["<= this.o.max && this.#hasMask(head);\n    if (large", "<= this.o.max;\n    if (large"],
+      ["if (large && fits && this.#isWanted()) {", "if (large && fits) {"],
+      ["(first === FIN_BINARY && length >= LARGE)", "first === FIN_BINARY"],
+      ['if (length > this.o.max) this.#state = { at: "broken" };\n    else if', "if"],
+      ['this.#state = { at: "refused" };'],
+    ],
+  ),
 ];

@@ -1,7 +1,7 @@
 /** What hostile peers do once they have the keys, and what their victims make of it. */
 import { createHash } from "node:crypto";
 import type { ErrorCode } from "../../../src/core/errors";
-import { Kind, RecordBuilder } from "../../../src/core/session/plaintext";
+import { CancelReason, Kind, RecordBuilder } from "../../../src/core/session/plaintext";
 import { dataBody, endBody, type HostilePeer } from "./peer";
 
 const FULL = process.env["SECURESHARE_FULL"] === "1";
@@ -22,6 +22,15 @@ function stuffed(kind: Kind, body: Uint8Array, most = Infinity): Uint8Array {
   for (let n = 0; n < most && builder.write(kind, body); n++);
   return builder.padTo(RECORD);
 }
+
+/** A last word said on and on, by somebody who takes no answer. */
+const cancelling: Attack = {
+  codes: ["E_CANCELLED"],
+  async run(peer) {
+    for (let i = 0; i < 1_000; i++)
+      await peer.frame(Kind.cancel, Buffer.of(CancelReason.cancelled));
+  },
+};
 
 export interface Attack {
   readonly codes: readonly ErrorCode[];
@@ -155,6 +164,7 @@ const EVERY_SENDER: Readonly<Record<string, Attack>> = {
       await s.channel.close();
     },
   },
+  "cancels without end": cancelling,
   "says nothing after the keys": {
     codes: ["E_INTERRUPTED"],
     slow: true,
@@ -163,6 +173,7 @@ const EVERY_SENDER: Readonly<Record<string, Attack>> = {
 };
 
 const EVERY_RECEIVER: Readonly<Record<string, Attack>> = {
+  "cancels without end": cancelling,
   "takes what was not offered": {
     codes: ["E_PROTOCOL"],
     async run(r) {

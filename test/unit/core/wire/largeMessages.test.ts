@@ -120,6 +120,11 @@ describe("large messages of a WebSocket", () => {
     ["one that is masked and must not be", frame(0x82, payload, Buffer.alloc(4, 1)), false],
     ["one that must be masked and is not", frame(0x82, payload), true],
     ["one that is too long", frame(0x82, filled(MAX + 1)), false],
+    [
+      "one that is too long, and whatever is behind it",
+      Buffer.concat([frame(0x82, filled(MAX + 1)), frame(0x82, payload)]),
+      false,
+    ],
     ["a length of 2^63", Buffer.from([0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3]), false],
     ["frames of a text", Buffer.concat([frame(1, payload), frame(0x80, payload)]), false],
     ["a message inside a text", Buffer.concat([frame(1, payload), frame(0x82, payload)]), false],
@@ -233,7 +238,8 @@ describe("large messages of a WebSocket", () => {
   ];
   for (const [name, bytes] of refusedWithin)
     it(`refuses ${name} within a message in frames, and reads no more`, () => {
-      const { out, refused } = read([frame(2, half), bytes, frame(0x82, payload)]);
+      const after = [frame(0x80, filled(4)), frame(0x82, payload)];
+      const { out, refused } = read([frame(2, half), bytes, ...after]);
       assert.deepEqual(out, []);
       assert.equal(refused, 1);
     });
