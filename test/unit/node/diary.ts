@@ -27,6 +27,13 @@ export class Diary {
     private readonly conflict: ConflictPolicy = "rename",
   ) {}
 
+  /** The same transfer and what it has noted, with another target. */
+  at(target: string): Diary {
+    const other = new Diary(target, this.items, this.conflict);
+    other.log.push(...this.log);
+    return other;
+  }
+
   readonly note: Note = async (entry) => {
     this.#heard.emit(entry.k);
     if (entry.k === this.failFor) throw new SecureShareError("E_DISK_FULL", { path: "journal" });

@@ -100,6 +100,18 @@ describe("sink: a later run under attack", () => {
       await assert.rejects(diary.resume(), { code: "E_NAME_REFUSED" });
     }));
 
+  it("goes on in no other folder than the one in which it began", () =>
+    interrupted(async ({ root, target, diary }) => {
+      const other = join(root, "other");
+      mkdirSync(other);
+      const before = readdirSync(target);
+      await assert.rejects(diary.at(other).resume(), {
+        code: "E_NAME_REFUSED",
+        details: { path: target, reason: "through-link" },
+      });
+      assert.deepEqual([readdirSync(other), readdirSync(target)], [[], before]);
+    }));
+
   it("follows no link on the way to what it published", () =>
     interrupted(async ({ root, target, diary }) => {
       const sink = await diary.resume();

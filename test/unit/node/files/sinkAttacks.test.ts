@@ -71,6 +71,18 @@ describe("sink under attack: links", () => {
           await sink.abort();
         }));
 
+      it("takes a file for no folder", () =>
+        attacked(async ({ target }) => {
+          rmSync(join(target, "sub"), { recursive: true });
+          writeFileSync(join(target, "sub"), "a file");
+          const { sink } = await receiving(target, [file("sub/f", BIG)], "rename", files);
+          const details = { path: "sub", reason: "through-file" };
+          const refused = { code: "E_NAME_REFUSED", details };
+          await assert.rejects(sink.open(0, file("sub/f", BIG)), refused);
+          await sink.abort();
+          assert.deepEqual(await tree(target), { sub: "a file" });
+        }));
+
       it("goes through no link that a folder became half-way", () =>
         attacked(async ({ target, swap }) => {
           const items = [file("sub/first", 3), file("sub/small", 3), file("sub/big", BIG)];
@@ -185,6 +197,23 @@ describe("sink without hard links", () => {
       await assert.rejects((await filled(0)).publish(), { code: "E_DISK" });
       await sink.abort();
       assert.deepEqual(readdirSync(root), []);
+    }));
+
+  it("takes no claim back that somebody else has written to or replaced", () =>
+    inFolder(async (root) => {
+      for (const replaced of [false, true]) {
+        const rename = (_: string, to: string) => {
+          writeFileSync(replaced ? `${to}-else` : to, replaced ? "" : "precious");
+          if (replaced) renameSync(`${to}-else`, to);
+          return Promise.reject(systemError("EIO"));
+        };
+        const files = { ...real, link: () => Promise.reject(systemError("EPERM")), rename };
+        const { sink, filled } = await receiving(root, [file("f", 3)], "rename", files);
+        await assert.rejects((await filled(0)).publish(), { code: "E_DISK" });
+        await sink.abort();
+        assert.deepEqual(await tree(root), { f: replaced ? "" : "precious" });
+        rmSync(join(root, "f"));
+      }
     }));
 });
 

@@ -39,7 +39,9 @@ describe("wrapping key", () => {
     inFolder(async (state) => {
       for (const damaged of ["", "short", "x".repeat(33)]) {
         writeFileSync(join(state, "journal.key"), damaged);
-        await assert.rejects(wrappingKeyFile(state), { code: "E_DISK" });
+        const path = join(state, "journal.key");
+        const details = { path, reason: "no-key" };
+        await assert.rejects(wrappingKeyFile(state), { code: "E_DISK", details });
       }
     }));
 });
