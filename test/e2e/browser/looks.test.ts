@@ -90,6 +90,8 @@ describe("browser page: how it looks", function () {
       await moving;
       await tab.card("moving");
       await tab.page.waitForFunction(() => /\d.* · SecureShare/.test(document.title));
+      // As long as it takes to look.
+      network.bytesPerSecond = 32 * 1024;
       await look("moving", language);
       network.vanish();
       await tab.card("reconnecting");

@@ -282,14 +282,11 @@ describe("browser page: transfers with the command line", function () {
     await offered(["from/a.txt"]);
     await tab.press("accept");
     await tab.card("done");
-    let asked = false;
-    tab.page.on("dialog", (dialog) => {
-      asked = dialog.type() === "beforeunload";
-      void dialog.dismiss();
-    });
+    const asked = tab.page.waitForEvent("dialog");
     await tab.page.close({ runBeforeUnload: true });
-    await tab.page.waitForEvent("dialog", { timeout: 5000 }).catch(() => undefined);
-    assert.ok(asked);
+    const dialog = await asked;
+    assert.equal(dialog.type(), "beforeunload");
+    await dialog.dismiss();
     await tab.press("dismiss");
   });
 });
