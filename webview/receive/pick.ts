@@ -36,12 +36,29 @@ function distinct(picked: readonly Picked[]): readonly Picked[] {
   });
 }
 
-/** Whatever of a drop can be read; its entries must be taken before the event ends. */
+declare global {
+  interface DataTransferItem {
+    /** File System Access, where the browser has it; for what lies on a disk. */
+    getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
+  }
+}
+
+/** Handles cost a browser more than files do. */
+const HANDLES_MAX = 100;
+
+/** Whatever of a drop can be read; it must be taken before the event ends. */
 export async function droppedFiles(transfer: DataTransfer): Promise<readonly Picked[]> {
-  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry() ?? item.getAsFile());
+  const few = transfer.items.length <= HANDLES_MAX;
+  const given = Array.from(transfer.items, (item) => ({
+    handle: few ? item.getAsFileSystemHandle?.().catch(() => null) : undefined,
+    entry: item.webkitGetAsEntry() ?? item.getAsFile(),
+  }));
   const picked: Picked[] = [];
-  for (const entry of entries) {
-    if (entry instanceof File) picked.push({ kind: "file", path: entry.name, file: entry });
+  for (const { handle: asked, entry } of given) {
+    const handle = await asked;
+    if (handle instanceof FileSystemFileHandle)
+      picked.push({ kind: "file", path: handle.name, file: await handle.getFile(), handle });
+    else if (entry instanceof File) picked.push({ kind: "file", path: entry.name, file: entry });
     else if (entry !== null) await collect(entry, entry.name, picked);
   }
   return distinct(picked);

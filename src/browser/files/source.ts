@@ -2,11 +2,17 @@
 import { SecureShareError } from "../../core/errors";
 import { Manifest, type OfferItem } from "../../core/files/manifest";
 import { toWireName } from "../../core/files/names";
-import type { ItemReader, Source, Spool } from "../../core/ports";
+import type { ItemReader, Source, SourceChanges, Spool } from "../../core/ports";
 
 /** A picked file or folder; `path` is relative, with `/` between its parts. */
 export type Picked =
-  | { readonly kind: "file"; readonly path: string; readonly file: File }
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      readonly file: File;
+      /** Gives the file as it is later on: a `File` ends when what it stands for changes. */
+      readonly handle?: FileSystemFileHandle;
+    }
   | { readonly kind: "folder"; readonly path: string };
 
 /** Read at once, and once more ahead. Bytes. */
@@ -15,14 +21,48 @@ const READ = 512 * 1024;
 /** Picked files, folders before what is in them, in the order of the pick. */
 export async function pickedSource(picked: readonly Picked[], spool: Spool): Promise<Source> {
   const manifest = new Manifest(spool);
-  for (const each of picked) await manifest.append(itemOf(each));
+  const current: Picked[] = [];
+  for (const each of picked) {
+    const now = (await renewed(each)) ?? each;
+    current.push(now);
+    await manifest.append(itemOf(now));
+  }
   await manifest.seal();
   return {
     manifest,
     async open(index, { path }, from) {
-      const each = picked[index];
+      const each = current[index];
       if (each?.kind !== "file") throw new SecureShareError("E_SOURCE_VANISHED", { path });
       return blobReader(each.file, path, from);
+    },
+    changes: changesOf(current),
+  };
+}
+
+type PickedFile = Extract<Picked, { kind: "file" }>;
+
+/** The file as it is now, where it can be asked for. */
+async function renewed(picked: Picked | undefined): Promise<PickedFile | undefined> {
+  if (picked?.kind !== "file" || picked.handle === undefined) return undefined;
+  const file = await picked.handle.getFile().catch(() => undefined);
+  return file && { ...picked, file };
+}
+
+/** Puts files that were looked at again, and are wanted so, in the place of what was picked. */
+function changesOf(current: Picked[]): SourceChanges {
+  const seen = new Map<number, { readonly identity: string; readonly now: Picked }>();
+  return {
+    async look(index) {
+      const now = await renewed(current[index]);
+      if (now === undefined) return undefined;
+      const { size, lastModified } = now.file;
+      const identity = `${size} ${lastModified}`;
+      seen.set(index, { identity, now });
+      return { size, mtime: Math.trunc(lastModified), identity };
+    },
+    take(index, identity) {
+      const last = seen.get(index);
+      if (last?.identity === identity) current[index] = last.now;
     },
   };
 }

@@ -86,6 +86,39 @@ describe("files that a page's user has picked", () => {
         assert.ok((await readFrom(from, room)).equals(content.subarray(from)));
     });
 
+  it("can be looked at again where the browser gave a handle, and are read as they were taken", async () => {
+    let file: File | undefined = new File(["as it was"], "a.txt", { lastModified: 5 });
+    const getFile = async () => {
+      if (file === undefined) throw new DOMException("gone", "NotFoundError");
+      return file;
+    };
+    const handle = { getFile } as unknown as FileSystemFileHandle;
+    const picked = [
+      { kind: "file", path: "a.txt", file, handle },
+      { kind: "file", path: "b.txt", file },
+    ] as const;
+    const source = await pickedSource(picked, memorySpool());
+    const [a, b] = [await source.manifest.get(0), await source.manifest.get(1)];
+    const text = async () => {
+      const reader = await source.open(0, a, 0, never);
+      const into = new Uint8Array(100);
+      const length = await reader.read(into);
+      await reader.close();
+      return new TextDecoder().decode(into.subarray(0, length));
+    };
+    file = new File(["as it is"], "a.txt", { lastModified: 6 });
+    const found = await source.changes?.look(0, a);
+    assert.deepEqual(found, { size: 8, mtime: 6, identity: "8 6" });
+    assert.equal(await text(), "as it was", "nobody has agreed");
+    source.changes?.take(0, "9 5");
+    assert.equal(await text(), "as it was", "that is another form of it");
+    source.changes?.take(0, "8 6");
+    assert.equal(await text(), "as it is");
+    assert.equal(await source.changes?.look(1, b), undefined);
+    file = undefined;
+    assert.equal(await source.changes?.look(0, a), undefined);
+  });
+
   it("are read where a browser cannot read into memory of ours", async () => {
     assert.ok((await readFrom(7, 100_000, OldFile)).equals(content.subarray(7)));
   });
