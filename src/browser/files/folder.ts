@@ -5,7 +5,7 @@ import type { ConflictPolicy, ItemWriter, Published, Sink } from "../../core/por
 import { batchesTo } from "./batches";
 import { onDisk } from "./diskError";
 import { exists, type Folder, Folders, freeName, split } from "./folders";
-import { canMove, createPart, type Movable, removeLeftovers } from "./parts";
+import { createPart, type Movable, removeLeftovers, takesParts } from "./parts";
 import { inspectOffer, type Refuse, reviewAccepted } from "./review";
 
 export interface FolderOptions {
@@ -121,13 +121,14 @@ export function folderSink({ root, traits, exclusively, now }: FolderOptions): S
   const open = new Set<ItemWriter>();
   let refuse: Refuse = () => {};
   let policy: ConflictPolicy = "rename";
-  let moves = false;
+  let beside = false;
   const openAt = async (item: OfferItem): Promise<ItemWriter> => {
     const { above, name } = split(item.path);
     const folder = await folders.make(above);
-    if (policy === "skip" && (await exists(folder, name))) return skipped;
+    // Asked in any case: a name that the browser refuses is found before the bytes come.
+    if ((await exists(folder, name)) && policy === "skip") return skipped;
     const place = { folder, item, policy };
-    const part = moves ? await createPart(folder) : undefined;
+    const part = beside ? await createPart(folder) : undefined;
     if (part === undefined) return writeInPlace(place, exclusively);
     return writeBeside(part, place, exclusively);
   };
@@ -152,7 +153,7 @@ export function folderSink({ root, traits, exclusively, now }: FolderOptions): S
     async begin(manifest, accepted, conflict) {
       ({ refuse } = await reviewAccepted(manifest, accepted, traits));
       policy = conflict;
-      moves = await onDisk("", () => canMove(root));
+      beside = await takesParts(root);
     },
     async open(index, item) {
       refuse(index, item);

@@ -28,17 +28,17 @@ export async function createPart(folder: Folder): Promise<Movable | undefined> {
   return undefined;
 }
 
-/** Tries whether files of this folder can be given another name. */
-export async function canMove(folder: Folder): Promise<boolean> {
-  const part = await createPart(folder);
-  if (part === undefined) return false;
+/** Tries whether this folder takes partial files, and can give them another name. */
+export async function takesParts(folder: Folder): Promise<boolean> {
+  let part: Movable | undefined;
   try {
-    await part.move(partName());
-    return true;
+    part = await createPart(folder);
+    await part?.move(partName());
+    return part !== undefined;
   } catch {
     return false;
   } finally {
-    await folder.removeEntry(part.name);
+    if (part !== undefined) await folder.removeEntry(part.name).catch(() => {});
   }
 }
 

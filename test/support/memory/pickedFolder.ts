@@ -63,6 +63,8 @@ export class MemoryFolder {
   readonly #children = new Map<string, Child>();
   /** From now on no file of it can be written. */
   writesFail = false;
+  /** Whether a file may have this name. */
+  takes: (name: string) => boolean = () => true;
 
   constructor(
     readonly name: string,
@@ -89,6 +91,7 @@ export class MemoryFolder {
   }
 
   async getFileHandle(name: string, { create = false } = {}): Promise<MemoryFile> {
+    if (!this.takes(name)) throw new TypeError("Name is not allowed");
     const found = this.#children.get(name) ?? (create ? new MemoryFile(this, name) : undefined);
     if (found === undefined) throw missing();
     if (found.kind !== "file") throw mismatch();

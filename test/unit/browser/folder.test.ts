@@ -142,6 +142,23 @@ describe("a picked folder", () => {
     });
   }
 
+  it("refuses a name that its browser does not take before anything is written", async () => {
+    pick("yes");
+    root.takes = (name) => !name.endsWith(".lnk");
+    const sink = await sinkFor(["a.lnk"]);
+    await assert.rejects(filled(sink), { code: "E_NAME_REFUSED" });
+    assert.deepEqual(root.tree(), {});
+  });
+
+  it("is written in place where it takes no name of a partial file", async () => {
+    pick("yes");
+    root.takes = (name) => !name.startsWith(".");
+    const writer = await filled(await sinkFor(["a.txt"]));
+    assert.deepEqual(root.tree(), { "a.txt": "" });
+    await writer.publish();
+    assert.deepEqual(root.tree(), { "a.txt": "new" });
+  });
+
   it("is freed of what closed tabs have left in it, a day later", async () => {
     pick("yes");
     await filled(await sinkFor(["in/a.txt"]));
