@@ -1,15 +1,24 @@
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Locator } from "playwright-core";
 import { describeTree } from "../support/tree";
-import { TEST_MS } from "../support/vscode/patience";
+import { EXTENSION_ID } from "../support/vscode/card";
+import { eventually } from "../support/vscode/eventually";
+import { PATIENCE_MS, TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { confirmed, type User } from "../support/vscode/users";
 
 /** Means something to every place of VS Code that reads markup. */
 const HOSTILE =
   "[x](command:workbench.action.quit) $(alert) **b** <img src=x onerror=alert(1)>.txt";
+/** Colours a terminal, rings, and reads from right to left: such a name is left out. */
+const CONTROLS = "\u001b[31mred\u0007 invoice\u202efdp.exe";
+const CONTROLS_SHOWN = "␛[31mred␇ invoice\\u{202e}fdp.exe";
+const UNSEEN = /(?![\n\t])[\p{Cc}\u202e]/u;
+/** As long as moving it takes several times what is looked at meanwhile. */
+const LARGE = 16 * 2 ** 30;
+const SHOW = "SecureShare: Show Transfers";
 /** What could have become of it. */
 const MARKUP = "a[href], a[data-href], img, b, strong:not(.failure *), .codicon-alert";
 
@@ -24,15 +33,20 @@ describe("a name full of markup", function () {
   let sender: User;
   let receiver: User;
   before(async () => {
-    sender = await stage.sitDown("sender", { [HOSTILE]: "content" });
+    sender = await stage.sitDown("sender", {
+      [HOSTILE]: "content",
+      [`Тека/${CONTROLS}`]: "content",
+      [`Тека/${HOSTILE}`]: "",
+    });
     receiver = await stage.sitDown("receiver");
     for (const { window } of [sender, receiver])
       window.page.on("dialog", (dialog) => assert.fail(`a script ran: ${dialog.message()}`));
   });
 
   it("is plain text in the view, and on the disk what it was", async () => {
-    const spoken = await sender.send(HOSTILE);
+    const spoken = await sender.send(HOSTILE, "Тека");
     await isPlain(sender.sent.root);
+    await sender.sent.root.getByText(CONTROLS_SHOWN).waitFor({ state: "attached" });
     await receiver.receive(spoken);
     await confirmed(sender, receiver);
     await isPlain(receiver.received.root.locator(".tree"));
@@ -41,19 +55,68 @@ describe("a name full of markup", function () {
     await Promise.all([receiver.received.reaches("done"), sender.sent.reaches("done")]);
     await isPlain(receiver.received.root);
     await isPlain(sender.sent.root.locator(".results"));
-    assert.deepEqual(await describeTree(receiver.folder), await describeTree(sender.folder));
+    const kept = await describeTree(sender.folder);
+    assert.deepEqual(
+      await describeTree(receiver.folder),
+      kept.filter((line) => !line.includes("invoice")),
+    );
+
+    await receiver.received.dismiss();
+    const history = receiver.window.view(EXTENSION_ID).locator(".history");
+    await history.locator("summary").click();
+    await isPlain(history);
   });
 
   it("is plain text in the status bar and in lists", async () => {
     const { window } = sender;
     await sender.send(HOSTILE);
     const item = window.statusItem("transfers");
-    await item.hover();
-    await isPlain(window.page.locator(".monaco-hover"), "[x]");
+    const hover = window.page.locator(".monaco-hover");
+    // What is hovered over may be drawn anew just then.
+    await eventually(PATIENCE_MS, async (glanceMs) => {
+      await window.page.mouse.move(0, 0);
+      await item.hover();
+      await hover.getByText("[x]").waitFor({ timeout: glanceMs });
+    });
+    await isPlain(hover, "[x]");
     await sender.send(HOSTILE);
     await window.runCommand("SecureShare: Cancel Transfer");
     await isPlain(window.page.locator(".quick-input-list"), "[x]");
     await window.screenshot("list-hostile");
+  });
+
+  it("is plain text while it moves, and where it is listed as interrupted", async () => {
+    await receiver.clear();
+    const folder = await mkdtemp(join(stage.root("sender"), "large-"));
+    const file = await open(join(folder, HOSTILE), "w");
+    await file.truncate(LARGE);
+    await file.close();
+    const first = await stage.sitDown("sender", {}, { folder });
+    await receiver.receive(await first.send(HOSTILE));
+    await confirmed(first, receiver);
+    await receiver.received.press("accept");
+    await Promise.all([first.sent.reaches("moving"), receiver.received.reaches("moving")]);
+    for (const card of [first.sent, receiver.received])
+      await isPlain(card.root.locator(".current"));
+    await receiver.received.press("pause");
+
+    // To the window it is the same as being closed.
+    await first.window.page.goto("about:blank");
+    await receiver.received.reaches("reconnecting");
+    await isPlain(receiver.received.root);
+    const { window } = sender;
+    // A view that comes to the front looks for what other windows have left.
+    await window.showExplorer();
+    await window.runCommand(SHOW);
+    const listed = window.view(EXTENSION_ID).locator("[data-journal]");
+    await listed.locator("[data-action=resume]").waitFor();
+    await isPlain(listed);
+    await window.runCommand("SecureShare: Resume Interrupted Transfer…");
+    await isPlain(window.page.locator(".quick-input-list"), "[x]");
+    await window.page.keyboard.press("Escape");
+    await listed.locator("[data-action=forget]").click();
+    await window.dialog().getByRole("button", { name: "Forget" }).click();
+    await listed.waitFor({ state: "detached" });
   });
 
   it("is plain text in a notification", async () => {
@@ -80,5 +143,6 @@ async function isPlain(place: Locator, name = HOSTILE): Promise<void> {
   // Characters of no width keep the workbench from reading it as markup.
   const shown = (await place.innerText()).replaceAll("\u200b", "");
   assert.ok(shown.includes(HOSTILE.slice(0, 40)), shown);
+  assert.doesNotMatch(shown, UNSEEN);
   assert.equal(await place.locator(MARKUP).count(), 0, await place.innerHTML());
 }
