@@ -18,7 +18,6 @@ import { CreditAccount } from "./credit";
 import type { Epoch } from "./epoch";
 import type { Summary } from "./events";
 import type { Intake, Taken } from "./intake";
-
 import { isDrop, violation } from "./outcome";
 import { PaddedStream } from "./paddedStream";
 import type { Reading } from "./parting";

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { buildCli } from "../../support/cli";
-import { FULL, fakeTimeLibrary, sleepFor } from "../../support/faults/faults";
-import { Scene, SIDES } from "../../support/faults/scene";
+import { FULL, fakeTimeLibrary, forgetFakeTime, sleepFor } from "../../support/faults/faults";
+import { Scene, SIDES, type SideName } from "../../support/faults/scene";
 import { makeTree } from "../../support/tree";
 
 const MIB = 1024 * 1024;
@@ -102,12 +102,18 @@ describe("resume: what happens to machines", function () {
     await writeFile(clock, "-1d");
     one.networks.receiver.cut();
     await one.networks.receiver.reaches("down", SIZE / 2);
-    for (const side of SIDES) await one.kill(side);
+    const kill = async (side: SideName) => {
+      const pid = one.running[side]?.child.pid;
+      await one.kill(side);
+      if (pid !== undefined) await forgetFakeTime(pid);
+    };
+    for (const side of SIDES) await kill(side);
     for (const side of SIDES) one.resume(side);
     await one.completes();
     const { expiresAt } = await one.send().event("code");
     const ahead = Date.now() - Date.parse(expiresAt);
     assert.ok(ahead > DAY / 2, "the clock was set back");
+    await kill("sender");
     await rm(clock);
   });
 

@@ -37,3 +37,9 @@ export function fakeTimeLibrary(): string | undefined {
   const { stdout } = spawnSync("faketime", args, { encoding: "utf8" });
   return stdout?.trim() || undefined;
 }
+
+/** Removes what that library leaves of a killed program in shared memory. */
+export async function forgetFakeTime(pid: number): Promise<void> {
+  for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`])
+    await rm(join("/dev/shm", name), { force: true });
+}
