@@ -31,7 +31,7 @@ describe("a text", function () {
     const sender = await stage.sitDown("sender", { "лист.txt": TEXT });
     const receiver = await stage.sitDown("receiver");
     await receiver.receive(await sendsText(sender));
-    assert.match(await sender.sent.text(), /Text message, \d+ bytes/);
+    assert.match(await sender.sent.text(), /Text message, \d+\sbytes/);
     await confirmed(sender, receiver);
     await receiver.received.press("accept");
     await Promise.all([receiver.received.reaches("done"), sender.sent.reaches("done")]);
