@@ -164,7 +164,10 @@ export class Window {
       try {
         await this.choice(title).click({ timeout: glanceMs });
       } catch (error) {
-        await this.page.keyboard.press("Escape");
+        // In the field only: where the palette is gone, the editor would drop its selection.
+        await this.input()
+          .press("Escape", { timeout: glanceMs })
+          .catch(() => undefined);
         throw error;
       }
     });
