@@ -2,11 +2,14 @@
  * Three attempts a room in a day, as the origin's database remembers them for all of its tabs:
  * relay, room and time, never anything of a code's secret part.
  */
-import type { Attempts } from "../core/ports";
+import type { Attempts, Clock } from "../core/ports";
+import { within } from "../core/session/async";
 
 /** Attempts at one room of one relay in a day (docs/PROTOCOL.md, "Session code"). */
 const ATTEMPTS_MAX = 3;
 const DAY = 24 * 3_600_000;
+/** A database that does not answer keeps nobody from receiving. Milliseconds. */
+const PATIENCE = 2_000;
 
 interface Attempt {
   /** Relay and room. */
@@ -22,17 +25,21 @@ export interface AttemptLog {
 }
 
 /**
- * Counts in `shared`, and in the tab as well: where the browser gives no database, or has no room
- * in it, the three of the tab still hold. `now` is the wall clock in milliseconds.
+ * Counts in `shared`, and in the tab as well: where the browser gives no database, has no room
+ * in it, or does not come to an end with it, the three of the tab still hold.
  */
-export function createAttempts(shared: AttemptLog, now: () => number): Attempts {
+export function createAttempts(shared: AttemptLog, clock: Clock): Attempts {
   const own = memoryLog();
+  const never = new AbortController().signal;
   return {
     async spend(relay, room) {
       const place = `${relay} ${room}`;
-      const inTab = await spend(own, place, now());
-      const inAll = await spend(shared, place, now()).catch(() => true);
-      return inTab && inAll;
+      const now = clock.wall();
+      const inTab = await spend(own, place, now);
+      const inAll = await within(clock, PATIENCE, never, () => spend(shared, place, now)).catch(
+        () => true,
+      );
+      return inTab && (inAll ?? true);
     },
   };
 }

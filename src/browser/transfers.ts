@@ -18,7 +18,7 @@ import { type Picked, pickedSource, textSource } from "./files/source";
 import { Kept } from "./kept";
 import { DOWNLOADS, type PageMessage, type WorkerMessage } from "./messages";
 import type { Place } from "./place";
-import { exclusively, memorySpool } from "./system";
+import { browserClock, exclusively, memorySpool } from "./system";
 
 const CODE_LIFETIME = 10 * 60_000;
 /** How long a transfer tries to come back after a drop: until its user gives up. */
@@ -53,7 +53,7 @@ type Run = (entry: Entry, signal: AbortSignal) => Promise<Summary>;
 
 export class Transfers {
   readonly #entries = new Map<string, Entry>();
-  readonly #attempts = createAttempts(storedLog, Date.now);
+  readonly #attempts = createAttempts(storedLog, browserClock);
   #language: Language;
   #count = 0;
   #posting: ReturnType<typeof setTimeout> | undefined;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type AttemptLog, createAttempts } from "../../../src/browser/attempts";
+import { FakeClock } from "../../support/memory/clock";
 
 const HOUR = 3_600_000;
 const RELAY = "ws://127.0.0.1:8080";
@@ -23,11 +24,13 @@ function log() {
 describe("a page's attempts at a code", () => {
   let shared: ReturnType<typeof log>;
   let now: number;
+  let clock: FakeClock;
   beforeEach(() => {
     shared = log();
     now = 1_800_000_000_000;
+    clock = Object.assign(new FakeClock(), { wall: () => now });
   });
-  const tab = () => createAttempts(shared, () => now);
+  const tab = () => createAttempts(shared, clock);
 
   it("are three for a room, whichever tabs make them, and three for another", async () => {
     const [first, second] = [tab(), tab()];
@@ -69,4 +72,14 @@ describe("a page's attempts at a code", () => {
       for (let n = 0; n < 3; n++) assert.ok(await attempts.spend(RELAY, "k7qm3"));
       assert.equal(await attempts.spend(RELAY, "k7qm3"), false);
     });
+
+  it("are three a tab where the browser's database does not answer", async () => {
+    const attempts = createAttempts({ update: () => new Promise(() => {}) }, clock);
+    const spent: boolean[] = [];
+    for (let n = 0; n < 4; n++) {
+      void attempts.spend(RELAY, "k7qm3").then((allowed) => spent.push(allowed));
+      await clock.advance(2_000);
+    }
+    assert.deepEqual(spent, [true, true, true, false]);
+  });
 });
