@@ -23,16 +23,8 @@ const checks = [
   ["format", "npx", "biome", "ci"],
   ["dead code", "npx", "knip"],
 ];
-/**
- * Stages follow each other. The lanes of a stage run beside each other, for these suites mostly
- * wait; what measures time has the machine to itself.
- * @type {Run[][][]}
- */
-const stages = [
-  [[{ suite: "unit" }]],
-  [[{ suite: "e2e" }], [{ suite: "vscode" }, { suite: "mutations" }]],
-  [[{ suite: "speed" }]],
-];
+/** One after the other: beside each other, windows and browsers starve the tests that drive them. */
+const suites = ["unit", "e2e", "vscode", "mutations", "speed"];
 /** The other end of the range of VS Codes; its main ways are in every run. */
 const newest = { suite: "vscode", env: { SECURESHARE_VSCODE: "newest" } };
 
@@ -44,19 +36,16 @@ const { values, positionals } = parseArgs({
 /**
  * @param {string[]} command
  * @param {NodeJS.ProcessEnv} [env]
- * @param {Buffer[]} [said] takes the output, which is shown at once without it
  * @returns {Promise<number>} exit code
  */
-function run([program = "", ...args], env = {}, said) {
+function run([program = "", ...args], env = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: root,
-      stdio: said === undefined ? "inherit" : ["ignore", "pipe", "pipe"],
+      stdio: "inherit",
       ...(full ? {} : { timeout: STEP_TIMEOUT }),
       env: { ...process.env, ...env },
     });
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on("data", (chunk) => said?.push(chunk));
     // A run that is ended ends what it has started, which then stops its own servers.
     const forward = () => child.kill("SIGTERM");
     process.once("SIGTERM", forward);
@@ -86,13 +75,10 @@ async function bundle(suite) {
 
 /**
  * @param {Run} which
- * @param {Buffer[]} [said] as for `run`
  * @returns {Promise<Counts>}
  */
-async function runSuite({ suite, env = {} }, said) {
-  const title = `\n== ${[suite, ...Object.values(env)].join(", ")}\n`;
-  if (said === undefined) process.stdout.write(title);
-  else said.push(Buffer.from(title));
+async function runSuite({ suite, env = {} }) {
+  console.log(`\n== ${[suite, ...Object.values(env)].join(", ")}`);
   const files = await bundle(suite);
   const stats = `${root}out/tests/${suite}.json`;
   await rm(stats, { force: true });
@@ -107,28 +93,10 @@ async function runSuite({ suite, env = {} }, said) {
     ...(values.grep === undefined ? [] : ["--grep", values.grep]),
   ];
   const command = ["node", "--enable-source-maps", ...mocha, ...files];
-  const code = await run(command, { TEST_STATS: stats, ...env }, said);
+  const code = await run(command, { TEST_STATS: stats, ...env });
   const counted = JSON.parse(await readFile(stats, "utf8").catch(() => "{}"));
   const { passes = 0, failures = 0, pending = 0 } = counted;
   return { passes, failures: code !== 0 && failures === 0 ? 1 : failures, pending };
-}
-
-/**
- * Runs a stage. The first lane is seen as it goes, the others when all have ended.
- * @param {Run[][]} lanes
- * @returns {Promise<Counts[]>}
- */
-async function runStage(lanes) {
-  const outputs = lanes.map((_, lane) => (lane === 0 ? undefined : []));
-  const counts = await Promise.all(
-    lanes.map(async (suites, lane) => {
-      const counted = [];
-      for (const suite of suites) counted.push(await runSuite(suite, outputs[lane]));
-      return counted;
-    }),
-  );
-  for (const output of outputs) process.stdout.write(Buffer.concat(output ?? []));
-  return counts.flat();
 }
 
 /**
@@ -140,11 +108,11 @@ async function record(result) {
   await appendFile(`${root}docs/TESTING.md`, line);
 }
 
-/** What was asked for, else everything; the long forms measure, too, and run one by one. */
+/** @returns {Run[]} what was asked for, else everything */
 function planned() {
-  if (positionals.length > 0) return positionals.map((suite) => [[{ suite }]]);
-  if (!full) return stages;
-  return [...stages.flat(2), newest].map((which) => [[which]]);
+  const named = positionals.length > 0 ? positionals : suites;
+  const runs = named.map((suite) => ({ suite }));
+  return positionals.length === 0 && full ? [...runs, newest] : runs;
 }
 
 async function main() {
@@ -157,12 +125,12 @@ async function main() {
     }
   }
   const total = { passes: 0, failures: 0, pending: 0 };
-  for (const lanes of planned())
-    for (const { passes, failures, pending } of await runStage(lanes)) {
-      total.passes += passes;
-      total.failures += failures;
-      total.pending += pending;
-    }
+  for (const each of planned()) {
+    const { passes, failures, pending } = await runSuite(each);
+    total.passes += passes;
+    total.failures += failures;
+    total.pending += pending;
+  }
   const result = `${total.passes} passed, ${total.failures} failed, ${total.pending} skipped`;
   if (whole && full) await record(result);
   console.log(result);

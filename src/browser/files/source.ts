@@ -3,6 +3,8 @@ import { SecureShareError } from "../../core/errors";
 import { Manifest, type OfferItem } from "../../core/files/manifest";
 import { toWireName } from "../../core/files/names";
 import type { ItemReader, Source, SourceChanges, Spool } from "../../core/ports";
+import { within } from "../../core/session/async";
+import { browserClock } from "../system";
 
 /** A picked file or folder; `path` is relative, with `/` between its parts. */
 export type Picked =
@@ -30,10 +32,10 @@ export async function pickedSource(picked: readonly Picked[], spool: Spool): Pro
   await manifest.seal();
   return {
     manifest,
-    async open(index, { path }, from) {
+    async open(index, { path }, from, signal) {
       const each = current[index];
       if (each?.kind !== "file") throw new SecureShareError("E_SOURCE_VANISHED", { path });
-      return blobReader(each.file, path, from);
+      return blobReader(each.file, path, from, signal);
     },
     changes: changesOf(current),
   };
@@ -74,7 +76,9 @@ export async function textSource(text: string, spool: Spool): Promise<Source> {
   const mtime = Date.now();
   await manifest.append({ path: "", kind: "text", size: blob.size, mtime, executable: false });
   await manifest.seal();
-  return { manifest, open: async (_, { path }, from) => blobReader(blob, path, from) };
+  const open: Source["open"] = async (_, { path }, from, signal) =>
+    blobReader(blob, path, from, signal);
+  return { manifest, open };
 }
 
 function itemOf(picked: Picked): OfferItem {
@@ -117,38 +121,61 @@ function streamOf(blob: Blob): BlobStream {
   }
 }
 
+/** Chromium leaves a read without an answer now and then; asked anew, it gives one. Milliseconds. */
+const UNANSWERED = 5_000;
+
+/** What `ask` gives, which is called again, with growing patience, until it gives something. */
+async function answered<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  for (let patience = UNANSWERED; ; patience *= 2) {
+    const asked = async () => ({ value: await ask() });
+    const answer = await within(browserClock, patience, signal, asked);
+    if (answer !== undefined) return answer.value;
+  }
+}
+
 /** A blob is a snapshot: the browser refuses to open a file that has changed since. */
-function blobReader(blob: Blob, path: string, from: number): ItemReader {
-  const stream = streamOf(blob.slice(from));
-  /** Rejects when the browser does not open the file any more, and says why. */
-  const look = async () => {
-    await blob
-      .slice(0, 1)
-      .arrayBuffer()
-      .catch((error: unknown) => {
-        throw sourceError(error, path);
-      });
-  };
+function blobReader(blob: Blob, path: string, from: number, signal: AbortSignal): ItemReader {
   let at = from;
   let chunk: Bytes = new Uint8Array(0);
+  let stream = streamOf(blob.slice(from));
+  const cancel = () => void stream.cancel().catch(() => {});
   const load = () => {
     const loaded = stream.read();
     // Nobody may come to read it.
     loaded.catch(() => {});
     return loaded;
   };
+  let ahead = load();
+  const openAnew = () => {
+    cancel();
+    stream = streamOf(blob.slice(at));
+    ahead = load();
+  };
+  /** Rejects when the browser does not open the file any more, and says why. */
+  const look = async () => {
+    await answered(signal, () => blob.slice(0, 1).arrayBuffer()).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw sourceError(error, path);
+    });
+  };
   /** A stream does not say what is wrong with its file. */
   const unread = async (error: unknown): Promise<never> => {
+    signal.throwIfAborted();
     await look();
     throw sourceError(error, path);
   };
-  let ahead = load();
   return {
     async read(into) {
       // Not left to the stream to say: the size was known before.
       if (at >= blob.size) return 0;
       if (chunk.length === 0) {
-        chunk = (await ahead.catch(unread)) ?? chunk;
+        let unanswered = false;
+        const next = () => {
+          if (unanswered) openAnew();
+          unanswered = true;
+          return ahead;
+        };
+        chunk = (await answered(signal, next).catch(unread)) ?? chunk;
         ahead = load();
       }
       const part = chunk.subarray(0, into.length);
@@ -162,7 +189,7 @@ function blobReader(blob: Blob, path: string, from: number): ItemReader {
       await look();
       if (at < blob.size) throw new SecureShareError("E_SOURCE_CHANGED", { path });
     },
-    close: () => stream.cancel().catch(() => {}),
+    close: async () => cancel(),
   };
 }
 

@@ -86,6 +86,39 @@ describe("files that a page's user has picked", () => {
         assert.ok((await readFrom(from, room)).equals(content.subarray(from)));
     });
 
+  /** Whose first `silent` streams never answer, as a browser's sometimes do not. */
+  function fileThatIsSilent(silent: number): File {
+    const file = new File([content], "a.bin");
+    const slice = (from?: number, to?: number): Blob => {
+      const part = Blob.prototype.slice.call(file, from, to);
+      if (to !== undefined || silent-- <= 0) return part;
+      return Object.assign(part, { stream: () => new ReadableStream({ type: "bytes" }) });
+    };
+    return Object.assign(file, { slice });
+  }
+
+  it("are asked for anew when the browser does not answer", async () => {
+    const picked = [{ kind: "file", path: "a.bin", file: fileThatIsSilent(1) }] as const;
+    const source = await pickedSource(picked, memorySpool());
+    const reader = await source.open(0, await source.manifest.get(0), 7, never);
+    const into = new Uint8Array(1000);
+    const length = await reader.read(into);
+    assert.ok(length > 0);
+    assert.deepEqual(into.subarray(0, length), Uint8Array.from(content.subarray(7, 7 + length)));
+    await reader.close();
+  });
+
+  it("need no answer for a transfer to be cancelled", async () => {
+    const picked = [{ kind: "file", path: "a.bin", file: fileThatIsSilent(Infinity) }] as const;
+    const source = await pickedSource(picked, memorySpool());
+    const life = new AbortController();
+    const reader = await source.open(0, await source.manifest.get(0), 0, life.signal);
+    const reading = reader.read(new Uint8Array(10));
+    life.abort(new Error("cancelled"));
+    await assert.rejects(reading, /cancelled/);
+    await reader.close();
+  });
+
   it("can be looked at again where the browser gave a handle, and are read as they were taken", async () => {
     let file: File | undefined = new File(["as it was"], "a.txt", { lastModified: 5 });
     const getFile = async () => {
