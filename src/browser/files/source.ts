@@ -121,7 +121,7 @@ function streamOf(blob: Blob): BlobStream {
   }
 }
 
-/** Chromium leaves a read without an answer now and then; asked anew, it gives one. Milliseconds. */
+/** After so long a read counts as one that the browser will never answer. Milliseconds. */
 const UNANSWERED = 5_000;
 
 /** What `ask` gives, which is called again, with growing patience, until it gives something. */

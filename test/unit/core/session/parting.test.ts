@@ -93,6 +93,17 @@ async function endOf(bench: Bench, side: Side, seconds: number): Promise<[string
 const parted = (side: Side) =>
   side.events.some((event) => event.kind === "step" && event.step === "parting");
 
+/** In the middle of the content, and for long. */
+async function loseNetwork({ relay, clock }: Awaited<ReturnType<typeof begin>>["bench"]) {
+  after(relay, "sender", 5, (room) =>
+    queueMicrotask(() => {
+      relay.up = false;
+      for (const role of ROLES) relay.cut(room, role);
+    }),
+  );
+  await clock.advance(60_000);
+}
+
 describe("a last word", () => {
   for (const who of ROLES)
     it(`of the ${who} is answered, so that nobody comes back for it`, async () => {
@@ -140,13 +151,7 @@ describe("a last word", () => {
       const { bench, sender, receive } = await begin();
       const receiver = receive();
       const sides = { sender, receiver };
-      after(bench.relay, "sender", 5, (room) =>
-        queueMicrotask(() => {
-          bench.relay.up = false;
-          for (const role of ROLES) bench.relay.cut(room, role);
-        }),
-      );
-      await bench.clock.advance(60_000);
+      await loseNetwork(bench);
       sides[who].cancel(cancelled());
       await bench.clock.advance(1_000);
       bench.relay.up = true;
@@ -186,13 +191,7 @@ describe("a last word", () => {
     for (const who of ROLES) {
       const { bench, journals, sender, receive } = await begin();
       const sides = { sender, receiver: receive() };
-      after(bench.relay, "sender", 5, (room) =>
-        queueMicrotask(() => {
-          bench.relay.up = false;
-          for (const role of ROLES) bench.relay.cut(room, role);
-        }),
-      );
-      await bench.clock.advance(60_000);
+      await loseNetwork(bench);
       sides[who].cancel(cancelled());
       await bench.clock.advance(100);
       assert.ok(journals[who].forgotten, who);
