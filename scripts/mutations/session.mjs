@@ -44,6 +44,11 @@ export const session = [
       ["!next || length > out.length", "!next"],
     ],
   ),
+  ...mutationsOf(
+    "src/core/session/pause.ts",
+    ["unit/core/session/pause"],
+    [["if (!this.#announced) return;"]],
+  ),
   ...mutationsOf("src/core/session/pairing.ts", ATTACKS, [
     ["const GUESSES = 3;", "const GUESSES = 4;"],
     ["const guessesLeft = pairing.guessesLeft - 1;", "const guessesLeft = pairing.guessesLeft;"],

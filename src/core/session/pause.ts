@@ -9,6 +9,7 @@ import type { SessionEvent } from "./events";
 
 export class Pause {
   #peer = false;
+  #announced = false;
   #moving: Deferred<void> | undefined;
   readonly #unsubscribe: () => void;
 
@@ -20,8 +21,12 @@ export class Pause {
     this.#unsubscribe = controls?.subscribe(() => this.#changed()) ?? (() => {});
   }
 
-  /** Says how it stands with us, where it is not what the other side assumes. */
+  /**
+   * Says how it stands with us, where it is not what the other side assumes. Nothing is said
+   * before: our first message of an epoch opens it, and the user may pause at any time.
+   */
   announce(): void {
+    this.#announced = true;
     if (this.controls?.paused) this.#send(true);
   }
 
@@ -53,6 +58,7 @@ export class Pause {
   }
 
   #send(paused: boolean): void {
+    if (!this.#announced) return;
     // Only the channel can fail, and the reader meets that failure itself.
     this.channel.sendControl({ t: "pause", paused }).catch(() => {});
   }

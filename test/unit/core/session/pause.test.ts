@@ -72,6 +72,33 @@ describe("pause", () => {
     });
   }
 
+  for (const who of ["sender", "receiver"] as const)
+    it(`by the ${who} may come at any moment of an epoch's beginning`, async () => {
+      // Between the last message of the handshake and the first of the epoch, turn by turn.
+      for (let turns = 0; turns < 60; turns++) {
+        const bench = new Bench();
+        const controls = new TransferControls();
+        const common = { keepForMs: HOUR };
+        const ours = { ...common, controls };
+        bench.relay.tap = (_, frame) => {
+          if (frame[0] !== FrameType.m3) return [frame];
+          void (async () => {
+            for (let i = 0; i < turns; i++) await Promise.resolve();
+            controls.setPaused(true);
+            controls.setPaused(false);
+          })();
+          return [frame];
+        };
+        const sender = bench.send(
+          await memorySource({ small: Buffer.from("small") }),
+          who === "sender" ? ours : common,
+        );
+        const receiver = bench.receive(await sender.code, who === "receiver" ? ours : common);
+        for (let i = 0; i < 5; i++) await bench.clock.advance(500);
+        await Promise.all([sender.outcome, receiver.outcome]);
+      }
+    });
+
   it("lets a receiver name the address to which the sender's relay has moved", async () => {
     const bench = new Bench();
     const controls = new TransferControls();
