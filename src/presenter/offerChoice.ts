@@ -22,6 +22,9 @@ export class OfferChoice {
   #tickedBytes = 0;
   /** Counts inspections, so that a slow one never replaces a later choice. */
   #turn = 0;
+  /** The last of them, while it is under way. */
+  #inspecting: Promise<void> | undefined;
+  readonly #ticking = new Set<Promise<void>>();
 
   private constructor(
     private readonly offer: Offer,
@@ -64,6 +67,16 @@ export class OfferChoice {
   /** Looks at the offer against `folder`. A later call wins over an earlier, slower one. */
   async choose(folder: string): Promise<void> {
     const turn = ++this.#turn;
+    const inspecting = this.#inspect(folder, turn);
+    this.#inspecting = inspecting;
+    try {
+      await inspecting;
+    } finally {
+      if (turn === this.#turn) this.#inspecting = undefined;
+    }
+  }
+
+  async #inspect(folder: string, turn: number): Promise<void> {
     const inspection = await this.offer.inspect(folder);
     if (turn !== this.#turn) return;
     this.#chosen = { folder, inspection };
@@ -83,6 +96,16 @@ export class OfferChoice {
 
   /** Ticks a folder, by its path as shown, and all below it; dangerous ones only off. */
   async tickFolder(path: string, on: boolean): Promise<void> {
+    const ticking = this.#tickBelow(path, on);
+    this.#ticking.add(ticking);
+    try {
+      await ticking;
+    } finally {
+      this.#ticking.delete(ticking);
+    }
+  }
+
+  async #tickBelow(path: string, on: boolean): Promise<void> {
     for await (const [index, item] of this.offer.manifest.items()) {
       const shown = visible(item.path);
       if (shown === path || shown.startsWith(`${path}/`)) this.#mark(index, on, false);
@@ -153,8 +176,16 @@ export class OfferChoice {
     };
   }
 
-  /** What accepting now means; `undefined` while no folder is chosen or nothing is ticked. */
-  decision(): OfferDecision | undefined {
+  /**
+   * What accepting means once the choices before it have taken effect. `undefined` where one of
+   * them could not, or another folder is chosen meanwhile: that is not what was accepted; and
+   * while no folder is chosen or nothing is ticked.
+   */
+  async decision(): Promise<OfferDecision | undefined> {
+    const turn = this.#turn;
+    const changes = await Promise.allSettled([this.#inspecting, ...this.#ticking]);
+    if (turn !== this.#turn || changes.some(({ status }) => status === "rejected"))
+      return undefined;
     if (this.#chosen === undefined || this.#ticked.count === 0) return undefined;
     const { folder } = this.#chosen;
     return { kind: "accepted", folder, items: this.#ticked, conflict: this.#conflict };

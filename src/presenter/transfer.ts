@@ -322,8 +322,8 @@ export class Transfer {
     const { choice, answer } = question;
     if (message.type === "decline") answer({ kind: "declined" });
     else if (message.type === "accept") {
-      const decision = choice.decision();
-      if (decision !== undefined) answer(decision);
+      const decision = await choice.decision();
+      if (decision !== undefined && this.#question === question) answer(decision);
     } else if (message.type === "conflict") choice.setConflict(message.policy);
     else if (message.type === "tick") choice.tick(message.index, message.on);
     else if (message.type === "tickFolder") await choice.tickFolder(message.path, message.on);

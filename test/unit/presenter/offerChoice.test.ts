@@ -59,7 +59,7 @@ function accepted(decision: OfferDecision | undefined): number[] {
 describe("offer choice", () => {
   it("accepts nothing before a folder is chosen", async () => {
     const choice = await OfferChoice.open(await offerOf(PATHS), "rename");
-    assert.equal(choice.decision(), undefined);
+    assert.equal(await choice.decision(), undefined);
     assert.equal(choice.view().folder, undefined);
   });
 
@@ -72,7 +72,7 @@ describe("offer choice", () => {
       [view.dangerous, view.refused, view.conflicts, view.freeBytes],
       [1, 1, 1, 1000],
     );
-    assert.deepEqual(accepted(choice.decision()), [FOLDER, FILE, OTHER]);
+    assert.deepEqual(accepted(await choice.decision()), [FOLDER, FILE, OTHER]);
   });
 
   it("takes a dangerous item only when that item itself is ticked", async () => {
@@ -82,14 +82,14 @@ describe("offer choice", () => {
     await choice.tickFolder("docs", true);
     assert.deepEqual(ticked(choice.view()), [FOLDER, FILE, OTHER]);
     choice.tick(DANGEROUS, true);
-    assert.deepEqual(accepted(choice.decision()), [FOLDER, FILE, DANGEROUS, OTHER]);
+    assert.deepEqual(accepted(await choice.decision()), [FOLDER, FILE, DANGEROUS, OTHER]);
   });
 
   it("never takes a refused item", async () => {
     const choice = await chosen();
     choice.tick(REFUSED, true);
     choice.tickAll(true);
-    assert.ok(!accepted(choice.decision()).includes(REFUSED));
+    assert.ok(!accepted(await choice.decision()).includes(REFUSED));
   });
 
   it("ticks a folder with what lies below it, and not its namesake", async () => {
@@ -101,7 +101,7 @@ describe("offer choice", () => {
   it("has no answer while nothing is ticked", async () => {
     const choice = await chosen();
     choice.tickAll(false);
-    assert.equal(choice.decision(), undefined);
+    assert.equal(await choice.decision(), undefined);
   });
 
   it("ignores numbers that are no items", async () => {
@@ -126,6 +126,45 @@ describe("offer choice", () => {
     assert.equal(choice.view().freeBytes, 1000);
   });
 
+  it("accepts what the user took out a moment before, however long that takes", async () => {
+    const choice = await chosen();
+    const ticking = choice.tickFolder("docs", false);
+    assert.deepEqual(accepted(await choice.decision()), [OTHER]);
+    await ticking;
+  });
+
+  it("accepts for the folder that was chosen last, and never for the one before it", async () => {
+    interface Answer {
+      resolve(result: Inspection): void;
+      reject(error: Error): void;
+    }
+    const answers = new Map<string, Answer>();
+    const inspect = (folder: string) =>
+      new Promise<Inspection>((resolve, reject) => answers.set(folder, { resolve, reject }));
+    const choice = await OfferChoice.open(await offerOf(PATHS, inspect), "rename");
+    const choose = (folder: string) => choice.choose(folder).catch(() => undefined);
+    const found = inspection(PATHS.length);
+    void choose("/first");
+    answers.get("/first")?.resolve(found);
+    const first = await choice.decision();
+    assert.equal(first?.kind === "accepted" && first.folder, "/first");
+
+    void choose("/unreadable");
+    const failing = choice.decision();
+    answers.get("/unreadable")?.reject(new Error("EACCES"));
+    assert.equal(await failing, undefined);
+    assert.deepEqual(await choice.decision(), first, "the first one is shown again");
+
+    void choose("/hangs");
+    const superseded = choice.decision();
+    void choose("/last");
+    answers.get("/last")?.resolve(found);
+    const last = await choice.decision();
+    assert.equal(last?.kind === "accepted" && last.folder, "/last");
+    answers.get("/hangs")?.resolve(found);
+    assert.equal(await superseded, undefined);
+  });
+
   it("accepts items beyond those that a view can show", async () => {
     const many = Array.from({ length: SHOWN_ITEMS + 10 }, (_, i) => `f${i}`);
     const offer = await offerOf(many, () =>
@@ -134,7 +173,7 @@ describe("offer choice", () => {
     const choice = await OfferChoice.open(offer, "skip");
     await choice.choose("/target");
     assert.equal(choice.view().items.length, SHOWN_ITEMS);
-    assert.equal(accepted(choice.decision()).length, many.length - 1);
+    assert.equal(accepted(await choice.decision()).length, many.length - 1);
   });
 
   it("knows an offer of text alone", async () => {
