@@ -43,10 +43,15 @@ export class WrappingKeys {
     return since === undefined || since === this.session ? undefined : this.#secret();
   }
 
-  /** Without a secret storage (no keyring, a locked one) the file has to do. */
+  /**
+   * A key that is there stays: another profile of the editor, which has a memory of its own but
+   * the same secrets, may have sealed under it. Without a secret storage (no keyring, a locked
+   * one) the file has to do.
+   */
   async #deposit(): Promise<void> {
     try {
-      await this.secrets.store(KEY, randomBytes(LENGTH).toString("base64"));
+      if ((await this.secrets.get(KEY)) === undefined)
+        await this.secrets.store(KEY, randomBytes(LENGTH).toString("base64"));
       await this.memory.update(SESSION, this.session);
     } catch {
       return;

@@ -73,6 +73,17 @@ describe("wrapping keys", () => {
     assert.equal(hex(await keysIn(second, "four").forNew()), key);
   });
 
+  it("are the same for another profile of the editor, which shares the secrets alone", async () => {
+    const first = memoryKeyring();
+    await keysIn(first, "one").forNew();
+    const second = first.next(true);
+    const key = hex(await keysIn(second, "two").forNew());
+    const profile = { secrets: second.secrets, memory: memoryKeyring().memory };
+    assert.equal(hex(await keysIn(profile, "two").forNew()), hex(await wrappingKeyFile(folder)));
+    assert.equal(hex(await keysIn(second, "two").forNew()), key);
+    assert.equal(hex(await keysIn(profile, "three").forNew()), key);
+  });
+
   it("do without a secret storage", async () => {
     const { memory } = memoryKeyring();
     const secrets = {
