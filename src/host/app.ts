@@ -101,7 +101,7 @@ export function startApp(context: ExtensionContext): App {
   const whose = { stateFolder, window: context.storageUri?.fsPath ?? "", version };
   const close = async () => {
     try {
-      await transfers.close();
+      await Promise.all([transfers.close(), restored]);
       await leaveCards(whose, transfers.left, Date.now()).catch(fault);
       await history.close();
     } finally {
@@ -109,12 +109,15 @@ export function startApp(context: ExtensionContext): App {
     }
   };
   void resuming.resumeOwn().catch(fault);
-  void takeCards(whose, Date.now()).then((cards) => {
-    for (const card of cards)
-      transfers.restore(card, () =>
-        card.paths.length > 0 ? sending.sendPaths(card.paths) : receiving.ask(),
-      );
-  });
+  // What is taken off the disk is left there anew by a window that goes in this moment.
+  const restored = takeCards(whose, Date.now())
+    .then((cards) => {
+      for (const card of cards)
+        transfers.restore(card, () =>
+          card.paths.length > 0 ? sending.sendPaths(card.paths) : receiving.ask(),
+        );
+    })
+    .catch(fault);
   return { commands: new Commands(parts), view, links: new Links(receiving, settings), close };
 }
 

@@ -68,7 +68,7 @@ export interface Engine {
     ui: ReceiverUi,
     signal: AbortSignal,
   ): Promise<Summary>;
-  readonly journals: Journals;
+  readonly journals: Pick<Journals, "begin" | "forget" | "list" | "take">;
   /** A relay in which only the holders of admitted claims make rooms. */
   startRelay: StartRelay;
 }

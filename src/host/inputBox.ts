@@ -17,6 +17,7 @@ export async function askForLine(
   question: Question,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
+  if (signal?.aborted === true) return undefined;
   const box = window.createInputBox();
   box.title = question.title;
   box.prompt = question.prompt;

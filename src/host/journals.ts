@@ -8,6 +8,7 @@ import {
   forgetTransfer,
   type ListedTransfer,
   listTransfers,
+  type OpenedTransfer,
   openTransfer,
 } from "../node/state/transfers";
 import { KeptTransfer } from "./keptTransfer";
@@ -51,19 +52,26 @@ export class Journals {
    * which the session says so. @throws E_DISK, E_PERMISSION
    */
   async take(id: string): Promise<KeptTransfer | "running" | "missing"> {
-    let last: Transfer | undefined;
-    for await (const key of this.keys.all()) {
-      await last?.close();
-      const opened = await openTransfer(this.stateFolder, id, key).finally(() => wipe(key));
-      if (opened.kind !== "opened") return opened.kind;
-      last = opened.transfer;
-      if (await fits(last)) break;
+    const opened = await this.#open(id);
+    if (opened.kind !== "opened") return opened.kind;
+    const { transfer } = opened;
+    const note = (await readNote(transfer.path)) ?? newNote(this.window);
+    return new KeptTransfer(transfer, { ...note, window: this.window }, this.now);
+  }
+
+  async #open(id: string): Promise<OpenedTransfer> {
+    let opened: OpenedTransfer = { kind: "missing" };
+    try {
+      for await (const key of this.keys.all()) {
+        if (opened.kind === "opened") await opened.transfer.close();
+        opened = await openTransfer(this.stateFolder, id, key).finally(() => wipe(key));
+        if (opened.kind !== "opened" || (await fits(opened.transfer))) break;
+      }
+      return opened;
+    } catch (error) {
+      if (opened.kind === "opened") await opened.transfer.close();
+      throw error;
     }
-    if (last === undefined) return "missing";
-    const note = (await readNote(last.path)) ?? newNote(this.window);
-    const kept = new KeptTransfer(last, note, this.now);
-    kept.update({ window: this.window, suspendedAt: null });
-    return kept;
   }
 
   /** What there is, newest first, after what is older than `keepForMs` was forgotten. */

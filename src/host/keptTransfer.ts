@@ -72,6 +72,11 @@ export class KeptTransfer implements Keeper {
     return this.#tail;
   }
 
+  /** Its window is at it again. */
+  resume(): void {
+    this.update({ suspendedAt: null });
+  }
+
   /** At once: what the session still has to write may take longer than the window lasts. */
   suspend(): void {
     this.update({ suspendedAt: this.now() });

@@ -4,6 +4,7 @@ import type { EmbeddedRelay } from "./embeddedRelay";
 import type { LiveSettings } from "./liveSettings";
 import { leaseAt } from "./ownRelay";
 import type { RelayRoutes } from "./relayRoute";
+import type { Whereabouts } from "./whereabouts";
 
 export interface RelayCommandParts {
   readonly relay: EmbeddedRelay;
@@ -21,6 +22,8 @@ interface Held {
 export class RelayCommands {
   #held: Held | undefined;
   #starting: Promise<Held | undefined> | undefined;
+  /** Settles when the last relay that was started by hand listens, or cannot. */
+  #listening: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: RelayCommandParts) {}
 
@@ -40,6 +43,8 @@ export class RelayCommands {
   async stop(): Promise<void> {
     const { relay, settings } = this.parts;
     const { texts } = settings;
+    // One that is about to listen is stopped like one that does.
+    await this.#listening.catch(() => undefined);
     if (relay.leases === 0) return void window.showInformationMessage(texts.say("relayNotRunning"));
     const count = relay.leases - (this.#held === undefined ? 0 : 1);
     const stop = texts.say("stopRelay");
@@ -62,12 +67,18 @@ export class RelayCommands {
   }
 
   async #start(): Promise<Held | undefined> {
-    const { relay, routes, settings } = this.parts;
+    const { routes, settings } = this.parts;
     const route = await routes.choose();
     if (route?.kind === "configured")
       void window.showInformationMessage(settings.texts.say("relayConfigured"));
     if (route?.kind !== "embedded") return undefined;
-    const { port, stopped, release } = await leaseAt(relay, route);
+    const listening = this.#hold(route);
+    this.#listening = listening;
+    return listening;
+  }
+
+  async #hold(route: Whereabouts): Promise<Held> {
+    const { port, stopped, release } = await leaseAt(this.parts.relay, route);
     const held = { address: new URL(relayUrl(route.announced, port)).host, release };
     this.#held = held;
     stopped.addEventListener("abort", () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { env, window } from "vscode";
 import type { Contents } from "../bridge/state";
+import { toSecureShareError } from "../core/errors";
 import type { ReceiverDocument, SenderDocument } from "../core/files/journal";
 import type { Summary } from "../core/session/events";
 import type { Transfer } from "../presenter/transfer";
@@ -13,18 +14,20 @@ import type { RelayRoute } from "./relayRoute";
 import type { SenderRelays } from "./senderRelays";
 import type { Sending } from "./sending";
 import type { TransferList } from "./transferList";
+import type { TransferLog } from "./transferLog";
 import type { TransfersView } from "./view";
 
 export interface ResumingParts {
   readonly settings: LiveSettings;
   readonly transfers: TransferList;
-  readonly interrupted: InterruptedList;
-  readonly relays: SenderRelays;
+  readonly interrupted: Pick<InterruptedList, "all" | "disposed" | "read" | "refresh">;
+  readonly relays: Pick<SenderRelays, "through">;
   readonly sending: Pick<Sending, "sendPaths">;
   readonly loadEngine: LoadEngine;
   readonly extensionId: string;
   readonly stateFolder: string;
   readonly view: Pick<TransfersView, "show">;
+  readonly log: Pick<TransferLog, "fault">;
 }
 
 /** How often to look whether a transfer has been let go of. */
@@ -39,10 +42,12 @@ export class Resuming {
   async resumeOwn(): Promise<void> {
     const { interrupted } = this.parts;
     for (;;) {
-      const own = (await interrupted.read()).filter(({ reloaded }) => reloaded);
-      for (const { id, running } of own) if (running === undefined) await this.#take(id);
       // The extension host of the former life may still be at its last writes.
-      const held = own.some(({ running }) => running === "elsewhere");
+      let held = false;
+      for (const { id, reloaded, running } of await interrupted.read()) {
+        if (!reloaded || running === "here") continue;
+        if (running === "elsewhere" || (await this.#takeOwn(id)) === "running") held = true;
+      }
       if (!held || interrupted.disposed) return;
       await sleep(HELD_MS, undefined, { ref: false });
     }
@@ -89,6 +94,16 @@ export class Resuming {
     await interrupted.read();
   }
 
+  /** One that cannot be read does not keep the others from going on. */
+  async #takeOwn(id: string): Promise<"taken" | "running" | "missing"> {
+    try {
+      return await this.#take(id);
+    } catch (error) {
+      this.parts.log.fault(toSecureShareError(error).code);
+      return "missing";
+    }
+  }
+
   async #take(id: string): Promise<"taken" | "running" | "missing"> {
     const engine = await this.parts.loadEngine();
     const kept = await engine.journals.take(id);
@@ -127,6 +142,7 @@ export class Resuming {
   ): Promise<Summary> {
     try {
       transfer.keptBy(kept);
+      kept.resume();
       transfer.takeUp({
         contents: { ...NOTHING, ...kept.note.contents },
         folder: document.role === "receiver" ? (document.folder ?? undefined) : undefined,

@@ -29,15 +29,19 @@ export interface Course extends WayBack {
 export class TransferList extends Disposable {
   readonly #changed = this.register(new EventEmitter<TransferChange>());
   readonly onDidChange = this.#changed.event;
+  #closing = false;
   readonly #entries = new Map<string, { transfer: Transfer; way: WayBack; end: Promise<void> }>();
 
-  /** Opens a transfer and runs it in the background. One that goes on has an id already. */
+  /**
+   * Opens a transfer and runs it in the background. One that goes on has an id already. A window
+   * that goes begins nothing any more: what it was about to go on with, its next life finds.
+   */
   start(context: Omit<TransferContext, "id"> & { id?: string }, course: Course): Transfer {
     const transfer = new Transfer(
       { id: randomBytes(8).toString("hex"), ...context },
       { now: Date.now, changed: (transfer, event) => this.#changed.fire({ transfer, event }) },
     );
-    const end = this.disposed
+    const end = this.#closing
       ? Promise.resolve()
       : transfer.run((signal) => course.run(transfer, signal));
     this.#entries.set(transfer.id, { transfer, way: course, end });
@@ -99,6 +103,7 @@ export class TransferList extends Disposable {
 
   /** Leaves to a later window what can go on, cancels the rest, and waits for both. */
   async close(): Promise<void> {
+    this.#closing = true;
     for (const transfer of this.active) transfer.suspend();
     await Promise.all([...this.#entries.values()].map(({ end }) => end));
     this.dispose();

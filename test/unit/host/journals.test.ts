@@ -85,6 +85,19 @@ describe("journals of a window", () => {
     assert.equal((await journals("a").list(HOUR))[0]?.reloaded, false, "closed and opened again");
   });
 
+  it("leave to a window's next life what it had taken up and not yet begun", async () => {
+    const kept = await begun("a");
+    kept.suspend();
+    await kept.end();
+    // Its window goes.
+    await (await taken(kept.id)).end();
+    assert.equal((await journals("a").list(HOUR))[0]?.reloaded, true);
+    const again = await taken(kept.id);
+    again.resume();
+    await again.end();
+    assert.equal((await journals("a").list(HOUR))[0]?.reloaded, false, "begun");
+  });
+
   it("leave what a killed window had to its user", async () => {
     const kept = await begun("a");
     await kept.transfer.close();
@@ -154,6 +167,18 @@ describe("journals of a window", () => {
       assert.deepEqual([...(secret ?? [])], [1, 2, 3]);
       await kept.end();
     }
+  });
+
+  it("let go of what they cannot open because a key cannot be read", async () => {
+    const kept = await begun("a");
+    await kept.end();
+    const { memory } = keyring;
+    const wrong = Buffer.alloc(32, 1).toString("base64");
+    const secrets = { get: async () => wrong, store: async () => undefined };
+    const unreadable = () => Promise.reject(new Error("EIO"));
+    const keys = new WrappingKeys(secrets, memory, "one", unreadable);
+    await assert.rejects(new Journals(folder, keys, "a", () => now).take(kept.id), /EIO/);
+    await (await taken(kept.id)).end();
   });
 
   it("open nothing once the key is gone, and lose nothing by trying", async () => {

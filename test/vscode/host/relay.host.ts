@@ -40,6 +40,15 @@ function refuses(port: number): Promise<boolean> {
   });
 }
 
+const idle = () => undefined;
+const onLoopback = {
+  kind: "embedded",
+  bind: "127.0.0.1",
+  announced: "127.0.0.1",
+  port: 0,
+  reach: "this-computer",
+} as const;
+
 function engineIn(stateFolder: string) {
   const { secrets, memory } = memoryKeyring();
   return createEngine({
@@ -84,13 +93,7 @@ describe("the relay inside the extension host", () => {
     const settings = new LiveSettings();
     const choose = async () => {
       asked += 1;
-      return {
-        kind: "embedded",
-        bind: "127.0.0.1",
-        announced: "127.0.0.1",
-        port: 0,
-        reach: "this-computer",
-      } as const;
+      return onLoopback;
     };
     const commands = new RelayCommands({ relay, routes: { choose }, settings });
     // Each ends with its message, which nobody closes.
@@ -101,6 +104,31 @@ describe("the relay inside the extension host", () => {
       assert.equal(relay.listening.length, 1);
     });
     assert.deepEqual([asked, relay.leases], [1, 1]);
+    settings.dispose();
+  });
+
+  it("is stopped without a question while it starts, and starts anew", async () => {
+    const listening: (() => void)[] = [];
+    const slow = new EmbeddedRelay(async () => {
+      await new Promise<void>((resolve) => listening.push(resolve));
+      return { port: 4711, close: async () => undefined };
+    }, idle);
+    const settings = new LiveSettings();
+    const choose = async () => onLoopback;
+    const commands = new RelayCommands({ relay: slow, routes: { choose }, settings });
+    const starts = async (times: number) => {
+      void commands.start();
+      while (listening.length < times) await new Promise(setImmediate);
+    };
+    await starts(1);
+    const stopping = commands.stop();
+    listening[0]?.();
+    await stopping;
+    assert.equal(slow.leases, 0);
+    await starts(2);
+    listening[1]?.();
+    await commands.stop();
+    assert.deepEqual(slow.listening, []);
     settings.dispose();
   });
 
