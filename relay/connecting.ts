@@ -22,7 +22,7 @@ function endOf({ remoteAddress, remotePort }: Socket): string {
 }
 
 export class Connecting {
-  private readonly addresses = new Map<string, string>();
+  private readonly addresses = new Map<string, { readonly address: string }>();
   private readonly counts = new Map<string, number>();
   private readonly budgets: Budgets;
 
@@ -42,12 +42,17 @@ export class Connecting {
     if (remote !== undefined && this.proxies.includes(remote)) return undefined;
     const address = addressKey(remote);
     if (!this.budgets.take(address)) return "connects";
+    const end = endOf(socket);
+    // The end of a former connection from there may not have been heard of yet.
+    this.remove(end);
     const count = this.counts.get(address) ?? 0;
     if (count >= this.limits.connectingPerAddress) return "connecting";
-    const end = endOf(socket);
-    this.addresses.set(end, address);
+    const counted = { address };
+    this.addresses.set(end, counted);
     this.counts.set(address, count + 1);
-    socket.once("close", () => this.remove(end));
+    socket.once("close", () => {
+      if (this.addresses.get(end) === counted) this.remove(end);
+    });
     return undefined;
   }
 
@@ -62,7 +67,7 @@ export class Connecting {
   }
 
   private remove(end: string): void {
-    const address = this.addresses.get(end);
+    const address = this.addresses.get(end)?.address;
     if (address === undefined) return;
     this.addresses.delete(end);
     const count = (this.counts.get(address) ?? 1) - 1;

@@ -23,7 +23,9 @@ export function urlOf(scheme: string, host: string, port: number): string {
 export function listen(server: Server, where: Where, scheme: string): Promise<number> {
   const { host, port } = where;
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
+    // For good: later ones are of connections that could not be accepted (EPERM, ENOBUFS), and
+    // an error that nobody listens for would end the process.
+    server.on("error", (error: NodeJS.ErrnoException) => {
       const reason = error.code ?? error.message;
       const address = urlOf(scheme, host, port);
       reject(new SecureShareError("E_CANNOT_LISTEN", { address, reason }));

@@ -94,9 +94,10 @@ export const node = [
     [`${STATE}/progressLog`],
     [
       [
-        'throw new SecureShareError("E_DISK", { path: this.path, reason: this.#ended });',
-        "return;",
+        "if (this.#ended !== undefined) throw this.#refusal(this.#ended);",
+        "if (this.#ended !== undefined) return;",
       ],
+      ['if (this.#closing) throw this.#refusal("journal-closed");'],
     ],
   ),
 ];

@@ -41,6 +41,8 @@ export function readLines(input: Readable): Lines {
     // Not as a terminal: Ctrl-C must stay a signal, and the shell's own editing is kept.
     const opened = createInterface({ input, terminal: false });
     opened.on("line", deliver);
+    // A terminal that is gone may end in an error (EIO), which is an end like any other.
+    opened.on("error", () => opened.close());
     opened.on("close", () => {
       ended = true;
       deliver(undefined);

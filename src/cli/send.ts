@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
 import { SecureShareError } from "../core/errors";
 import type { SenderUi, Summary } from "../core/session/events";
 import type { SenderPorts } from "../core/session/transfer";
@@ -64,14 +64,14 @@ async function findSource(
 ): Promise<FoundSource> {
   const { text } = request;
   if (text === undefined) return parts.scan(request, signal);
-  return parts.textSource(text === "-" ? await readText(stdin) : text);
+  return parts.textSource(text === "-" ? await readText(stdin, signal) : text);
 }
 
-/** Standard input to its end. @throws E_OFFER_TOO_LARGE */
-async function readText(stdin: Readable): Promise<string> {
+/** Standard input to its end. Rejects when `signal` aborts. @throws E_OFFER_TOO_LARGE */
+async function readText(stdin: Readable, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stdin) {
+  for await (const chunk of addAbortSignal(signal, stdin)) {
     const bytes = Buffer.from(chunk as Buffer);
     length += bytes.length;
     if (length > TEXT_MAX) throw new SecureShareError("E_OFFER_TOO_LARGE", { items: 1 });

@@ -131,8 +131,9 @@ export interface FakeRun {
   readonly terminal?: boolean;
   readonly parts?: Partial<Parts>;
   readonly interruption?: Interruption;
-  /** Lines on standard input, then its end. */
+  /** Lines on standard input, then its end, unless that stays open. */
   readonly input?: readonly string[];
+  readonly inputStaysOpen?: boolean;
 }
 
 export interface RunResult {
@@ -147,7 +148,7 @@ export async function runCli(options: FakeRun): Promise<RunResult> {
   const stdin: PassThrough & { isTTY?: boolean } = new PassThrough();
   stdin.isTTY = options.terminal ?? false;
   for (const line of options.input ?? []) stdin.write(`${line}\n`);
-  stdin.end();
+  if (options.inputStaysOpen !== true) stdin.end();
   const stdout = recordOutput();
   const stderr = recordOutput();
   const parts: Parts = {

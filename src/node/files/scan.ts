@@ -36,7 +36,7 @@ const AHEAD = 64;
  * chosen paths, and are left out otherwise. Of two paths with one name the second is sent as
  * `name (2)`; a path inside another one is left out, for it comes with that.
  *
- * `spool` gives a new spool for each call. @throws E_SOURCE_VANISHED, E_PERMISSION,
+ * `spool` gives a new spool for each call. @throws E_SOURCE_VANISHED, E_PERMISSION, E_DISK,
  * E_OFFER_TOO_LARGE, E_NOTHING_TO_SEND, or the signal's reason
  */
 export async function scanFiles(
@@ -72,9 +72,7 @@ async function findRoots(
   const found: Root[] = [];
   for (const path of paths) {
     const real = await files.realpath(path).catch((error: unknown) => {
-      if (isCode(error, "ENOENT", "ENOTDIR", "ELOOP"))
-        throw new SecureShareError("E_SOURCE_VANISHED", { path }, error);
-      throw diskError(error, path);
+      throw rootError(error, path);
     });
     found.push({ path: real, name: toWireName(basename(resolve(path))) || "files" });
   }
@@ -88,6 +86,13 @@ async function findRoots(
     else roots.push({ path: root.path, name: uniqueName(root.name, taken) });
   }
   return roots;
+}
+
+/** What is wrong with a chosen path. */
+function rootError(error: unknown, path: string): SecureShareError {
+  return isCode(error, "ENOENT", "ENOTDIR", "ELOOP")
+    ? new SecureShareError("E_SOURCE_VANISHED", { path }, error)
+    : diskError(error, path);
 }
 
 /** Distinct from those `taken` for every receiver, also one whose disk folds case; taken then. */
@@ -144,12 +149,18 @@ class Walk {
   constructor(private readonly context: WalkContext) {}
 
   async root(number: number): Promise<void> {
-    const { files, roots, excludes } = this.context;
+    const { roots, excludes } = this.context;
     const root = roots[number];
     if (root === undefined) return;
-    const place = { root: number, native: "" };
-    const look = await this.#sendable(place, root.name, await files.lstat(root.path));
+    const look = await this.#lookAtRoot(number, root).catch((error: unknown) => {
+      throw rootError(error, root.path);
+    });
     await this.#take(look, { layers: await excludes.above(root.path), above: [] });
+  }
+
+  async #lookAtRoot(number: number, { path, name }: Root): Promise<Look> {
+    const stats = await this.context.files.lstat(path);
+    return this.#sendable({ root: number, native: "" }, name, stats);
   }
 
   async #take(look: Look, inside: Inside): Promise<void> {
@@ -195,7 +206,7 @@ class Walk {
     try {
       return (await this.context.files.readNames(this.#at(folder))).sort();
     } catch (error) {
-      this.context.leftOut.add(folder.path, reasonOf(error));
+      this.context.leftOut.add(folder.path, reasonOf(error, folder.path));
       return undefined;
     }
   }
@@ -215,7 +226,7 @@ class Walk {
       if (stats.isSymbolicLink()) return await this.#follow(place, path, inside);
       return await this.#sendable(place, path, stats);
     } catch (error) {
-      return { path, reason: reasonOf(error) };
+      return { path, reason: reasonOf(error, path) };
     }
   }
 
@@ -288,8 +299,8 @@ function decodeName(bytes: string): string | undefined {
   }
 }
 
-function reasonOf(error: unknown): LeftOutReason {
+function reasonOf(error: unknown, path: string): LeftOutReason {
   if (isCode(error, "ENOENT", "ENOTDIR")) return "vanished";
   if (isCode(error, "EACCES", "EPERM")) return "unreadable";
-  throw error;
+  throw diskError(error, path);
 }

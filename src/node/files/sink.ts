@@ -15,7 +15,7 @@ import type {
   WholeFile,
 } from "../../core/ports";
 import { onDisk } from "./diskError";
-import { type FileSystem, nodeFileSystem } from "./fileSystem";
+import { type FileSystem, isCode, nodeFileSystem } from "./fileSystem";
 import { FormerRun } from "./formerRun";
 import { freeBytes, guessTraits, inspectTarget, resolveTarget } from "./inspect";
 import { MadeFolders, removeEmpty } from "./madeFolders";
@@ -263,8 +263,13 @@ class FolderSink implements ResumableSink {
       missing.push(path);
     }
     for (const path of missing.toReversed()) {
-      await this.files.mkdir(path, 0o777);
-      made.above(path);
+      try {
+        await this.files.mkdir(path, 0o777);
+        made.above(path);
+      } catch (error) {
+        // Another program has just made it, and it is that one's to take away.
+        if (!isCode(error, "EEXIST")) throw error;
+      }
     }
     return this.files.realpath(this.target);
   }

@@ -76,6 +76,7 @@ export class ProgressLog {
   #fd: number | undefined;
   /** Why nothing can be added any more. */
   #ended: Cause | undefined;
+  #closing = false;
 
   /** `length`: what `readProgress` found good; the rest is cut off before anything is added. */
   constructor(
@@ -85,27 +86,33 @@ export class ProgressLog {
   ) {}
 
   /** Settles when the entry is durable. @throws E_DISK_FULL, E_DISK: then it is not there */
-  note(entry: ProgressEntry): Promise<void> {
+  async note(entry: ProgressEntry): Promise<void> {
+    if (this.#closing) throw this.#refusal("journal-closed");
     this.#waiting.push(`${JSON.stringify(entry)}\n`);
-    return this.#commits.after("", () => this.#commit());
+    await this.#commits.after("", () => this.#commit());
   }
 
-  /** Waits for what is being noted. */
+  /** Waits for what is being noted, and takes nothing more. */
   async close(): Promise<void> {
-    await this.#commits.after("", async () => {
-      this.#ended ??= "journal-closed";
-      const fd = this.#fd;
-      this.#fd = undefined;
-      if (fd !== undefined) await this.files.close(fd);
-    });
+    this.#closing = true;
+    // A commit, which those who wait share: another task would not run when one waits already.
+    // Its failure is theirs.
+    await this.#commits.after("", () => this.#commit()).catch(() => undefined);
+    const fd = this.#fd;
+    this.#fd = undefined;
+    if (fd !== undefined) await this.files.close(fd);
+  }
+
+  #refusal(reason: Cause): SecureShareError {
+    return new SecureShareError("E_DISK", { path: this.path, reason });
   }
 
   async #commit(): Promise<void> {
+    if (this.#waiting.length === 0) return;
     const bytes = Buffer.from(this.#waiting.join(""));
     this.#waiting = [];
     if (this.length + bytes.length > LOG_MAX) this.#ended ??= "journal-full";
-    if (this.#ended !== undefined)
-      throw new SecureShareError("E_DISK", { path: this.path, reason: this.#ended });
+    if (this.#ended !== undefined) throw this.#refusal(this.#ended);
     await onDisk(this.path, async () => {
       this.#fd ??= await this.#open();
       await this.#append(this.#fd, bytes);

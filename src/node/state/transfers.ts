@@ -114,8 +114,9 @@ export async function forgetTransfer(
 
 /**
  * Forgets the transfers that nothing was done for in `keepForMs`, nor in what their own last
- * run was told, and clears away what ended
- * programs left of others. Gives the ids of the forgotten ones.
+ * run was told, and clears away what ended programs left of others. Gives the ids of those
+ * of which nothing is left. Whoever asks has something else to do: what cannot be removed in a
+ * target (a disk that fails, a folder that is another user's now) is let go.
  * @param now wall clock, milliseconds since 1970
  */
 export async function expireTransfers(
@@ -134,8 +135,8 @@ export async function expireTransfers(
     if (opened.kind !== "opened") continue;
     // Some program may have gone on with it in between.
     if (isOver(opened.transfer.document ?? document)) {
-      await opened.transfer.forget();
-      expired.push(document.id);
+      const told = () => expired.push(document.id);
+      await opened.transfer.forget().then(told, () => undefined);
     } else await opened.transfer.close();
   }
   return expired;

@@ -52,6 +52,15 @@ describe("lines of standard input", () => {
     assert.equal(await lines.next(never), undefined);
   });
 
+  it("end where reading fails", async () => {
+    const input = new PassThrough();
+    const lines = readLines(input);
+    const waiting = lines.next(never);
+    input.destroy(new Error("read EIO"));
+    assert.equal(await waiting, undefined);
+    assert.equal(await lines.next(never), undefined);
+  });
+
   it("settle a waiting question when they are closed", async () => {
     const lines = readLines(new PassThrough());
     const waiting = lines.next(never);

@@ -156,6 +156,14 @@ describe("secureshare send", () => {
     assert.deepEqual(sent, ["hello", "Привіт\n2\n"]);
   });
 
+  it("waits for the end of standard input no longer than its user", async () => {
+    const interruption = new Interruption();
+    const args = ["send", "--text", "-", "--relay", RELAY, "--yes"];
+    const running = runCli({ args, interruption, input: ["half"], inputStaysOpen: true });
+    setImmediate(() => interruption.interrupt("SIGINT"));
+    assert.equal((await running).exitCode, EXIT_CODES.E_CANCELLED);
+  });
+
   it("refuses an endless standard input", async () => {
     const args = ["send", "--text", "-", "--relay", RELAY, "--yes"];
     const long = await runCli({ args, input: ["x".repeat(1024 * 1024)] });

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { createServer, Socket } from "node:net";
 import { addressKey, networkOf, truncated } from "../../../relay/address";
 import { AdmissionControl } from "../../../relay/admission";
+import { Connecting } from "../../../relay/connecting";
+import { listen } from "../../../relay/listen";
 import { resolveLimits } from "../../../relay/options";
 import { normalOrigin, originAllowed } from "../../../relay/origin";
+import { NO_PROXIES } from "../../../relay/proxies";
 import { relayHelp, relaySettings } from "../../../relay/settings";
 
 describe("relay: address keys", () => {
@@ -32,6 +36,50 @@ describe("relay: networks", () => {
       assert.equal(networkOf(key), network);
       assert.equal(truncated(key), shown);
     });
+});
+
+describe("relay: connections that have not joined", () => {
+  const from = (remotePort: number) =>
+    Object.defineProperties(new Socket(), {
+      remoteAddress: { value: "192.0.2.7" },
+      remotePort: { value: remotePort },
+    });
+  const limits = { connectingPerAddress: 1, connectsPerMinute: 1_000, addressesPerNetwork: 1 };
+
+  it("are counted until they join or end", () => {
+    const connecting = new Connecting(limits, NO_PROXIES, () => 0);
+    const [one, two] = [from(1), from(2)];
+    assert.equal(connecting.add(one), undefined);
+    assert.equal(connecting.add(two), "connecting");
+    connecting.joined(one);
+    assert.equal(connecting.add(two), undefined);
+    two.emit("close");
+    assert.equal(connecting.add(from(3)), undefined);
+  });
+
+  it("are counted once when a port is used again before the former end was heard of", () => {
+    const connecting = new Connecting(limits, NO_PROXIES, () => 0);
+    const [former, present] = [from(1), from(1)];
+    assert.equal(connecting.add(former), undefined);
+    assert.equal(connecting.add(present), undefined);
+    former.emit("close");
+    assert.equal(connecting.add(from(2)), "connecting", "the present one is still counted");
+    present.emit("close");
+    assert.equal(connecting.add(from(2)), undefined);
+  });
+});
+
+describe("relay: listening", () => {
+  it("goes on when connections cannot be accepted", async () => {
+    const server = createServer();
+    await listen(server, { host: "127.0.0.1", port: 0 }, "ws");
+    try {
+      // As net.Server does; without a listener this throws.
+      for (let i = 0; i < 2; i++) server.emit("error", new Error("accept ENOBUFS"));
+    } finally {
+      server.close();
+    }
+  });
 });
 
 describe("relay: admission", () => {

@@ -4,10 +4,11 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } 
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { type FileSystem, nodeFileSystem } from "../../../../src/node/files/fileSystem";
 import { type ScanOptions, scanFiles } from "../../../../src/node/files/scan";
 import { createSpool } from "../../../../src/node/state/spool";
 import { readAll } from "../readAll";
-import { inFolder, never } from "../support";
+import { inFolder, never, systemError } from "../support";
 
 function put(root: string, files: Record<string, string>): void {
   for (const [path, content] of Object.entries(files)) {
@@ -226,6 +227,27 @@ describe("scan", () => {
         "d/in/side": "4",
       });
       assert.equal(leftOut.byReason.get("included"), 2);
+    }));
+
+  it("says what is wrong with a chosen path, and with a disk below it", () =>
+    inFolder(async (root) => {
+      put(root, { "t/a": "a" });
+      const failing = (call: "lstat" | "mayRead", at: string, code: string) => {
+        const fail = (path: string) =>
+          path === join(root, at) ? Promise.reject(systemError(code)) : undefined;
+        const files: FileSystem = {
+          ...nodeFileSystem,
+          [call]: (path: string) => fail(path) ?? nodeFileSystem[call](path),
+        };
+        return files;
+      };
+      for (const [path, files, code] of [
+        ["t/a", failing("mayRead", "t/a", "EACCES"), "E_PERMISSION"],
+        ["t/a", failing("lstat", "t/a", "ENOENT"), "E_SOURCE_VANISHED"],
+        ["t/a", failing("lstat", "t/a", "EIO"), "E_DISK"],
+        ["t", failing("lstat", "t/a", "EIO"), "E_DISK"],
+      ] as const)
+        await assert.rejects(scan([join(root, path)], { files }), { code });
     }));
 
   it("says what was chosen and is missing, and when nothing is left", () =>

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ItemSet } from "../../../../src/core/files/itemSet";
+import { type FileSystem, nodeFileSystem } from "../../../../src/node/files/fileSystem";
 import { copyName } from "../../../../src/node/files/publish";
 import { createSink } from "../../../../src/node/files/sink";
 import {
@@ -67,6 +68,22 @@ describe("sink", () => {
       await small.discard();
       await sink.finish();
       assert.deepEqual(readdirSync(root), ["a"]);
+    }));
+
+  it("takes a target that another program makes at the same time, and leaves it there", () =>
+    inFolder(async (root) => {
+      const target = join(root, "above/target");
+      // Both programs have seen that nothing is there.
+      const mkdir: FileSystem["mkdir"] = async (path, mode) => {
+        if (path === target) mkdirSync(path);
+        await nodeFileSystem.mkdir(path, mode);
+      };
+      const { sink } = await receiving(target, [file("a", 1)], "rename", {
+        ...nodeFileSystem,
+        mkdir,
+      });
+      await sink.abort();
+      assert.deepEqual(await tree(root), { above: "/", "above/target": "/" });
     }));
 
   it("publishes nothing that is shorter or longer than it was offered", () =>

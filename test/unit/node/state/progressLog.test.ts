@@ -121,6 +121,40 @@ describe("progress log", () => {
       await assert.rejects(log.note(durable(5)), { code: "E_DISK" });
     }));
 
+  it("closes behind what is being noted, whether that waits or is under way, and takes no more", () =>
+    inFolder(async (folder) => {
+      const before = openDescriptors();
+      for (const early of [0, 1]) {
+        const path = join(folder, `log ${early}`);
+        const closing: Promise<void>[] = [];
+        const fsync = async (fd: number) => {
+          // In the middle of the first commit: another entry waits, and then the end.
+          if (early === 1 && closing.length === 0) closing.push(log.note(durable(2)), log.close());
+          await real.fsync(fd);
+        };
+        const log = new ProgressLog({ ...real, fsync }, path, 0);
+        const first = log.note(durable(1));
+        if (early === 0) closing.push(log.note(durable(2)), log.close());
+        await first;
+        await Promise.all(closing);
+        await assert.rejects(log.note(durable(3)), { code: "E_DISK" });
+        await log.close();
+        assert.deepEqual((await read(path)).entries, [durable(1), durable(2)]);
+      }
+      assert.equal(openDescriptors(), before);
+    }));
+
+  it("takes no entry that comes while it closes, and says so", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "log");
+      const log = new ProgressLog(real, path, 0);
+      await log.note(durable(1));
+      const closed = log.close();
+      await assert.rejects(log.note(durable(2)), { code: "E_DISK" });
+      await closed;
+      assert.deepEqual((await read(path)).entries, [durable(1)]);
+    }));
+
   it("adds nothing behind bytes that it could not take back", () =>
     inFolder(async (folder) => {
       const path = join(folder, "log");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ItemSet } from "../../../../src/core/files/itemSet";
 import type { SettledEntry } from "../../../../src/core/files/journal";
 import { Manifest } from "../../../../src/core/files/manifest";
+import { type FileSystem, nodeFileSystem } from "../../../../src/node/files/fileSystem";
 import { createSink } from "../../../../src/node/files/sink";
 import {
   createTransfer,
@@ -13,7 +14,7 @@ import {
   openTransfer,
 } from "../../../../src/node/state/transfers";
 import { receiverDocument, reopened } from "../journals";
-import { file, inFolder, manifestOf } from "../support";
+import { file, inFolder, manifestOf, systemError } from "../support";
 
 const KEY = new Uint8Array(32).fill(7);
 const DAY = 24 * 60 * 60 * 1000;
@@ -164,6 +165,32 @@ describe("transfers of a state folder", () => {
         (await listTransfers(state)).map(({ document }) => document.id).sort(),
         [young, lasting.id].sort(),
       );
+    }));
+
+  it("expire all the same when one of them left something that cannot be removed", () =>
+    inFolder(async (state) => {
+      const ids: string[] = [];
+      for (const target of ["broken", "sound"]) {
+        const root = join(state, target);
+        mkdirSync(root);
+        const transfer = await createTransfer(state, KEY);
+        await transfer.save(receiverDocument(transfer.id, { touchedAt: START - 2 * DAY }));
+        const sink = createSink(root, { note: transfer.note });
+        await sink.begin(await manifestOf(file("a", 5)), ItemSet.all(1), "rename");
+        await sink.suspend();
+        await transfer.close();
+        ids.push(transfer.id);
+      }
+      const broken = join(state, "broken");
+      const open: FileSystem["open"] = (path, flags, mode) =>
+        path === broken
+          ? Promise.reject(systemError("EIO"))
+          : nodeFileSystem.open(path, flags, mode);
+      const lstat: FileSystem["lstat"] = (path) =>
+        path.startsWith(broken) ? Promise.reject(systemError("EIO")) : nodeFileSystem.lstat(path);
+      const files = { ...nodeFileSystem, open, lstat };
+      assert.deepEqual(await expireTransfers(state, DAY, START, files), [ids[1]]);
+      assert.deepEqual(await listTransfers(state), []);
     }));
 
   it("leave alone what they do not know, and clear away what is half made", () =>
