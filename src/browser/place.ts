@@ -10,35 +10,52 @@ export interface Place {
   readonly max: number | undefined;
 }
 
+/** What a browser gives us for it; insecure contexts have neither, whatever the types say. */
+interface Given {
+  readonly storage: StorageManager;
+  readonly locks: LockManager;
+}
+
 /** The origin's private file system where there is one, else memory. */
-export async function findPlace(): Promise<Place> {
+export async function findPlace(given: Given): Promise<Place> {
   try {
-    return { createStore: privateStores(await ownFolder()), max: undefined };
+    return { createStore: privateStores(await ownFolder(given)), max: undefined };
   } catch {
     return { createStore: memoryStores(), max: MEMORY_MAX };
   }
 }
 
 /** A folder for this tab, locked for as long as it lives; what dead tabs left is removed. */
-async function ownFolder(): Promise<FileSystemDirectoryHandle> {
-  const root = await navigator.storage.getDirectory();
+async function ownFolder({ storage, locks }: Given): Promise<FileSystemDirectoryHandle> {
+  const root = await storage.getDirectory();
   const name = PREFIX + crypto.randomUUID();
-  await lock(name);
-  const { held = [] } = await navigator.locks.query();
-  const alive = new Set(held.map((each) => each.name));
-  for await (const other of root.keys())
-    if (other.startsWith(PREFIX) && !alive.has(other))
-      await root.removeEntry(other, { recursive: true });
+  await lock(locks, name);
+  await removeDead(root, locks);
   return root.getDirectoryHandle(name, { create: true });
 }
 
+/**
+ * A tab has its lock before its folder. So folders are looked for first, and locks then: what
+ * has none is of a tab that is gone, and not of one that begins at this moment.
+ */
+async function removeDead(root: FileSystemDirectoryHandle, locks: LockManager): Promise<void> {
+  const found: string[] = [];
+  for await (const name of root.keys()) if (name.startsWith(PREFIX)) found.push(name);
+  const { held = [] } = await locks.query();
+  const alive = new Set(held.map(({ name }) => name));
+  for (const name of found)
+    if (!alive.has(name))
+      // Another tab may be about it, or the browser not yet done with the dead one: the next will.
+      await root.removeEntry(name, { recursive: true }).catch(() => {});
+}
+
 /** Settles when the lock is ours; it is never given back. */
-function lock(name: string): Promise<void> {
+function lock(locks: LockManager, name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const hold = () => {
       resolve();
       return new Promise<never>(() => {});
     };
-    navigator.locks.request(name, hold).catch(reject);
+    locks.request(name, hold).catch(reject);
   });
 }

@@ -91,9 +91,14 @@ class BrowserSocket implements Socket {
     return this.#closed === undefined && this.ws.readyState === WebSocket.OPEN;
   }
 
-  /** A page may close normally or with a code of its own range, nothing else. */
+  /**
+   * A page may close normally or with a code of its own range, nothing else. A browser gives a
+   * silent network a minute to answer; nobody waits here for that.
+   */
   close(code: number = CloseCode.normal): void {
-    this.ws.close(code === CloseCode.normal || code >= 3000 ? code : CloseCode.normal);
+    const told = code === CloseCode.normal || code >= 3000 ? code : CloseCode.normal;
+    this.ws.close(told);
+    this.#end(told);
   }
 }
 

@@ -18,7 +18,7 @@ function subtleOf({ subtle }: { subtle?: SubtleCrypto }): SubtleCrypto | undefin
 }
 
 async function begin({ relay, language, picksFolders }: Begin) {
-  const [hash, place] = await Promise.all([createHash(), findPlace()]);
+  const [hash, place] = await Promise.all([createHash(), findPlace(navigator)]);
   const ports: CommonPorts = {
     dialer: browserDialer,
     clock: browserClock,

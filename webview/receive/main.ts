@@ -38,15 +38,24 @@ function startWorker(): Worker {
 function takeFragment(): string {
   const { hash, pathname, search } = location;
   if (hash !== "") history.replaceState(null, "", pathname + search);
-  return decodeURIComponent(hash.slice(1));
+  return decoded(hash.slice(1));
+}
+
+/** What a messenger has broken is shown as it came. */
+function decoded(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment;
+  }
 }
 
 /** A relay that belongs to an editor takes no rooms of others, and says so. */
 async function relaySends(): Promise<boolean> {
-  const about: unknown = await fetch("about.json").then(
-    (response) => response.json(),
-    () => undefined,
-  );
+  // What stands before a relay may answer in its place, and not in JSON.
+  const about: unknown = await fetch("about.json")
+    .then((response) => response.json())
+    .catch(() => undefined);
   const send = typeof about === "object" && about !== null && "send" in about ? about.send : true;
   return send !== false;
 }

@@ -81,6 +81,21 @@ describe("browser page: bad networks and hostile company", function () {
     assert.match(await receivesIn(() => network.flip()), /reconnected|again/i);
   });
 
+  it("is cancelled by its user though its network has fallen silent", async () => {
+    await makeTree(bench.path("from"), { "big.bin": { content: randomBytes(SIZE) } });
+    const sender = bench.start(["send", "from/big.bin", "--relay", url, "--yes", "--json"]);
+    tab = await openTab(browser, network.url);
+    await tab.receive((await sender.event("code")).code);
+    await tab.press("confirm");
+    const half = network.reaches("down", network.passed.down + SIZE / 2);
+    await tab.press("accept");
+    await half;
+    network.stall();
+    await tab.press("cancel");
+    await tab.card("failed");
+    assert.equal(await tab.page.locator(".error-code").innerText(), "E_CANCELLED");
+  });
+
   it("goes on sending after its connection was cut, without new digits", async () => {
     const content = randomBytes(SIZE);
     await makeTree(bench.path("from"), { "big.bin": { content } });

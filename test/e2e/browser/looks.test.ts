@@ -111,6 +111,15 @@ describe("browser page: how it looks", function () {
     await tab.page.getByRole("alert").getByText("anderen Browser").waitFor();
   });
 
+  it("opens by a broken link, and where another answers in the relay's place", async () => {
+    tab = await openTab(browser, url);
+    const html = { status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" };
+    await tab.page.route(/about\.json/, (route) => route.fulfill(html));
+    await tab.page.goto("about:blank");
+    await tab.page.goto(`${url.replace(/^ws/, "http")}/#100%`);
+    assert.equal(await tab.page.locator("#invitation input").inputValue(), "100%");
+  });
+
   it("speaks another language at once when its user chooses one", async () => {
     tab = await openTab(browser, url);
     await tab.page.locator("#language").selectOption("Deutsch");

@@ -120,6 +120,10 @@ export class MemoryFolder {
     yield* this.#children;
   }
 
+  async *keys(): AsyncGenerator<string> {
+    yield* this.#children.keys();
+  }
+
   /** Everything in it, by path: a file's text, or `undefined` for a folder. */
   tree(above = ""): Record<string, string | undefined> {
     const all: Record<string, string | undefined> = {};
