@@ -53,7 +53,8 @@ export async function runRelay(
   }
   if (args.includes("--page-hash")) {
     const page = await readPage(io.pageFolder);
-    io.out(page === undefined ? "" : `${page.sha256}\n`);
+    if (page === undefined) io.err(`relay: no page in ${io.pageFolder}\n`);
+    else io.out(`${page.sha256}\n`);
     return page === undefined ? 1 : 0;
   }
   try {

@@ -4,11 +4,12 @@
 // What it finds is written to out/fuzz, and the exit code is 1. The memory is kept small, so
 // that a parser that allocates without bound ends the run. The coverage is switched on
 // before the code under test is loaded: V8 counts blocks only in what it compiles later.
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import * as esbuild from "esbuild";
+import { wholeNumber } from "./wholeNumber.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const out = `${root}out/fuzz`;
@@ -18,15 +19,19 @@ const { values, positionals } = parseArgs({
   options: {
     seconds: { type: "string", default: "60" },
     runs: { type: "string" },
-    seed: { type: "string", default: String(Date.now() % 2 ** 31) },
+    seed: { type: "string", default: String((Date.now() % 2 ** 31) + 1) },
     targets: { type: "string", default: "test/support/fuzz/targets.ts" },
   },
 });
+const seconds = wholeNumber("seconds", values.seconds);
+const most = values.runs === undefined ? Infinity : wholeNumber("runs", values.runs);
+const seed = wholeNumber("seed", values.seed);
 
+const bundled = `${out}/${process.pid}`;
 await esbuild.build({
   absWorkingDir: root,
   entryPoints: { loop: "test/support/fuzz/loop.ts", targets: values.targets },
-  outdir: `${out}/${process.pid}`,
+  outdir: bundled,
   bundle: true,
   format: "esm",
   platform: "node",
@@ -35,19 +40,22 @@ await esbuild.build({
   outExtension: { ".js": ".mjs" },
 });
 /** @param {string} name */
-const load = (name) => import(pathToFileURL(`${out}/${process.pid}/${name}.mjs`).href);
+const load = (name) => import(pathToFileURL(`${bundled}/${name}.mjs`).href);
 const { fuzz, Coverage } = await load("loop");
 const coverage = new Coverage();
 const { targets } = await load("targets");
+await rm(bundled, { recursive: true });
 const names = positionals.length > 0 ? positionals : Object.keys(targets);
+for (const name of names)
+  if (!Object.hasOwn(targets, name))
+    throw new Error(`no target ${name}; there are ${Object.keys(targets).join()}`);
 let found = 0;
 for (const name of names) {
-  const until = Date.now() + Number(values.seconds) * 1000;
-  const most = Number(values.runs ?? Infinity);
+  const until = Date.now() + seconds * 1000;
   const { runs, corpus, blocks, findings } = await fuzz(
     targets[name],
     coverage,
-    Number(values.seed),
+    seed,
     (/** @type {number} */ done) => done < most && Date.now() < until,
   );
   console.log(
@@ -61,5 +69,5 @@ for (const name of names) {
   }
 }
 coverage.stop();
-console.log(`seed ${values.seed}: ${found} findings`);
+console.log(`seed ${seed}: ${found} findings`);
 process.exitCode = found === 0 ? 0 : 1;

@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { bundleTests } from "./bundleTests.mjs";
 import { mutations } from "./mutations/all.mjs";
 import { mutated } from "./mutations/mutation.mjs";
+import { wholeNumber } from "./wholeNumber.mjs";
 
 /** @typedef {import("./mutations/mutation.mjs").Mutation} Mutation */
 
@@ -168,7 +169,9 @@ async function mutants(chosen, limits) {
 const matching = mutations.filter(({ file, find, tests }) =>
   `${file} ${find} ${tests.join(" ")}`.includes(values.only),
 );
-const step = Math.max(1, Math.floor(matching.length / Number(values.sample ?? matching.length)));
+if (matching.length === 0) throw new Error(`no mutation holds ${JSON.stringify(values.only)}`);
+const wanted = values.sample === undefined ? Infinity : wholeNumber("sample", values.sample);
+const step = Math.max(1, Math.floor(matching.length / wanted));
 const chosen = matching.filter((_, i) => i % step === 0);
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });

@@ -4,6 +4,7 @@
 // (dist/), loopback, files in memory unless a part needs a disk; rounds are interleaved and
 // figures are medians. docs/BENCHMARKS.md says what is measured and how.
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../wholeNumber.mjs";
 import { machine, markdown, rowText } from "./figures.mjs";
 import { large } from "./large.mjs";
 import { latency } from "./latency.mjs";
@@ -31,6 +32,8 @@ const { values, positionals } = parseArgs({
   },
 });
 
+const rounds = wholeNumber("rounds", values.rounds);
+
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 /** @type {Row[]} */
@@ -49,7 +52,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(parts)) {
     throw new Error(`no part ${name}; there are ${Object.keys(parts).join()}`);
   say(`\n${name}`);
   await part({
-    rounds: Number(values.rounds),
+    rounds,
     tell(row) {
       rows.push({ part: name, ...row });
       say(rowText({ part: name, ...row }));

@@ -14,8 +14,15 @@ const PROGRAM = `${TEST_ROOT}dist/cli.js`;
 /** An event that does not come in this time fails its test. Milliseconds. */
 const PATIENCE = 20_000;
 
-/** Bundles the command line as the build does, into its place in dist. */
-export async function buildCli(): Promise<void> {
+let building: Promise<void> | undefined;
+
+/** Bundles the command line as the build does, into its place in dist; once a run. */
+export function buildCli(): Promise<void> {
+  building ??= bundleCli();
+  return building;
+}
+
+async function bundleCli(): Promise<void> {
   const build: unknown = await import(pathToFileURL(`${TEST_ROOT}scripts/build.mjs`).href);
   const { bundle } = build as { bundle: (name: string) => Promise<unknown> };
   await bundle("cli");

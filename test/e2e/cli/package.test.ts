@@ -27,7 +27,7 @@ describe("command line: as a package", function () {
     assert.ok(tarball !== undefined);
     const paths = tarball.files.map(({ path }) => path);
     const allowed =
-      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/(?:cli|relay|extension)\.js|dist\/page\.sha256|docs\/images\/page\.png|dist\/(?:page|cli)\/[\w.-]+)$/;
+      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/(?:cli|relay|extension)\.js|dist\/page\.sha256|docs\/images\/(?:editor|page)\.png|dist\/(?:page|cli)\/[\w.-]+)$/;
     assert.deepEqual(
       paths.filter((path) => !allowed.test(path)),
       [],
