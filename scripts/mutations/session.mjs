@@ -319,6 +319,14 @@ export const session = [
   ...mutationsOf("src/core/session/content.ts", REFUSALS, [
     ['if (from.offset > 0 && !accepted.has(from.item)) throw violation("cursor");'],
   ]),
+  ...mutationsOf("src/core/session/recheck.ts", RESTART, [
+    ["this.#failure ??= toSecureShareError(error);", "throw error;"],
+    ["if (this.#failure !== undefined) throw this.#failure;"],
+  ]),
+  ...mutationsOf("src/core/session/segments.ts", RESTART, [['|| code === "E_DISK"']]),
+  ...mutationsOf("src/core/session/sendEpoch.ts", RESTART, [["this.#done.reject(error);"]]),
+  ...mutationsOf("src/core/session/intake.ts", RESTART, [["this.#recheck?.digest.end();"]]),
+  ...mutationsOf("src/core/session/inbound.ts", RESTART, [['|| code === "E_INTERRUPTED"']]),
   ...mutationsOf("src/core/session/memory.ts", RESTART, [
     ['if (secrets === undefined) throw new SecureShareError("E_RESUME_LOST", {});'],
   ]),

@@ -18,7 +18,7 @@ export type InboundResult =
  * then what becomes of partial files, for a later run may still want them.
  */
 export function endsAll({ code }: SecureShareError): boolean {
-  return code === "E_DISK_FULL" || code === "E_INTERNAL";
+  return code === "E_DISK_FULL" || code === "E_INTERNAL" || code === "E_INTERRUPTED";
 }
 
 /** How an item's SHA-256 comes about. */
@@ -29,7 +29,7 @@ export interface Digest {
   written(length: number): void;
   /** The digest of the whole item, after its last byte. */
   whole(): Promise<Uint8Array>;
-  /** Gives up. */
+  /** Gives up: `whole` then rejects with E_INTERRUPTED, unless it has settled. */
   end(): void;
 }
 
@@ -52,7 +52,7 @@ export function recheckedDigest(recheck: Recheck): Digest {
     arrived: () => {},
     written: (length) => recheck.grown(length),
     whole: () => whole,
-    end: () => controller.abort(new Error("item over")),
+    end: () => controller.abort(new SecureShareError("E_INTERRUPTED", { reason: "item-over" })),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Manifest, OfferItem } from "../files/manifest";
 import type { Hash, ItemWriter, PartialItem, Sink } from "../ports";
 import { Books, type BooksOptions } from "./books";
 import {
+  type Digest,
   endsAll,
   InboundItem,
   type InboundResult,
@@ -50,7 +51,7 @@ export class Intake {
   /** The next accepted item; `undefined` when all have ended. */
   #cursor: number | undefined;
   #current: InboundItem | undefined;
-  #recheck: { readonly item: number; readonly check: Recheck } | undefined;
+  #recheck: { readonly item: number; readonly check: Recheck; readonly digest: Digest } | undefined;
   /** The item that was the last to begin anew. */
   #dropped: number | undefined;
   readonly #settling = new Set<Promise<void>>();
@@ -103,10 +104,11 @@ export class Intake {
       const [i, length, digest] = segment;
       announce({ item: index, index: i, length, digest });
     });
-    this.#recheck = { item: index, check };
+    const digest = recheckedDigest(check);
+    this.#recheck = { item: index, check, digest };
     this.#bytes += partial.length;
     const open = () => Promise.resolve(partial.writer);
-    this.#current = new InboundItem(index, item, partial.length, recheckedDigest(check), open);
+    this.#current = new InboundItem(index, item, partial.length, digest, open);
   }
 
   /** The item is accepted and has not ended. */
@@ -273,12 +275,18 @@ export class Intake {
   /** Drops what is half way; settles when nothing of ours touches the disk any more. */
   async abandon(error: SecureShareError): Promise<void> {
     await this.#current?.giveUp(error);
-    await this.#drain();
+    await this.#stop();
   }
 
   /** Stops where it is, for a later run; settles when nothing of ours touches the disk. */
   async rest(): Promise<void> {
     await this.#current?.rest();
+    await this.#stop();
+  }
+
+  /** An item whose content has ended may wait for the sender's word on what was here before. */
+  async #stop(): Promise<void> {
+    this.#recheck?.digest.end();
     await this.#drain();
   }
 

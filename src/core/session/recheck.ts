@@ -6,7 +6,7 @@
  * what has newly arrived.
  */
 import { equalConstantTime } from "../crypto/bytes";
-import { SecureShareError } from "../errors";
+import { SecureShareError, toSecureShareError } from "../errors";
 import type { Hash, Hasher, PartialItem } from "../ports";
 import { abortable, type Deferred, deferred } from "./async";
 import { violation } from "./outcome";
@@ -33,6 +33,8 @@ export class Recheck {
   #more = deferred<void>();
   #available: number;
   #writes: Promise<void> = Promise.resolve();
+  /** What the disk said to a repair: the item's end says it. */
+  #failure: SecureShareError | undefined;
 
   /** `from`: bytes of the item that the partial file holds; content is streamed behind them. */
   constructor(
@@ -60,7 +62,11 @@ export class Recheck {
     this.#more = deferred<void>();
   }
 
-  /** Takes a piece of a repair. @throws E_PROTOCOL outside the announced segment */
+  /**
+   * Takes a piece of a repair. Its bytes may be reused when this settles, which it always does:
+   * whoever reads would wait for their memory for ever. @throws E_PROTOCOL outside the
+   * announced segment
+   */
   repair(offset: number, bytes: Uint8Array): Promise<void> {
     const pending = this.#pending;
     if (pending === undefined) throw violation("REPAIR");
@@ -69,8 +75,11 @@ export class Recheck {
     if (offset !== at || bytes.length === 0 || offset + bytes.length > end)
       throw violation("REPAIR");
     pending.repaired += bytes.length;
-    this.#writes = this.#writes.then(() => this.partial.repair(offset, bytes));
-    this.#writes.catch(() => {});
+    this.#writes = this.#writes
+      .then(() => (this.#failure === undefined ? this.partial.repair(offset, bytes) : undefined))
+      .catch((error: unknown) => {
+        this.#failure ??= toSecureShareError(error);
+      });
     return this.#writes;
   }
 
@@ -118,6 +127,7 @@ export class Recheck {
     this.#pending = undefined;
     if (equalConstantTime(theirs, first.digest)) return first.whole;
     await this.#writes;
+    if (this.#failure !== undefined) throw this.#failure;
     const second = await read();
     if (pending.repaired !== end - start || !equalConstantTime(theirs, second.digest))
       throw new SecureShareError("E_INTEGRITY", { path: this.path });

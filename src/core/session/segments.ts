@@ -110,5 +110,6 @@ export class SegmentAnswers {
 
 function isOfSource(error: unknown): boolean {
   if (!(error instanceof SecureShareError)) return false;
-  return error.code.startsWith("E_SOURCE_") || error.code === "E_PERMISSION";
+  const { code } = error;
+  return code.startsWith("E_SOURCE_") || code === "E_PERMISSION" || code === "E_DISK";
 }

@@ -234,7 +234,7 @@ export class SendEpoch implements Epoch {
     }
   }
 
-  /** One after the other; what is wrong with one ends the epoch at the next frame. */
+  /** One after the other; what is wrong with one ends the epoch at the next one, or the end. */
   #segment({ item, index, length, digest }: Segment): void {
     if (this.#segmentFailure !== undefined) throw this.#segmentFailure;
     const segment = { item, index, length, digest: digest.slice() };
@@ -243,6 +243,8 @@ export class SendEpoch implements Epoch {
       .then(async () => (await this.#answers.promise).answer(segment))
       .catch((error: unknown) => {
         this.#segmentFailure ??= error;
+        // R waits for an answer that does not come, and never says DONE.
+        this.#done.reject(error);
       })
       .finally(() => this.#segmentsOpen--);
   }

@@ -87,6 +87,8 @@ export class MemorySink implements ResumableSink {
   aborted = false;
   finished = false;
   writeFails: (path: string) => void = () => {};
+  /** The same for repairs of a partial file. */
+  repairFails: (path: string) => void = () => {};
   /** Holds writes back for as long as it likes. */
   writeGate: () => Promise<void> = async () => {};
   /** Holds the reading of partial files back. */
@@ -141,6 +143,7 @@ export class MemorySink implements ResumableSink {
         return partial.bytes.copy(into, 0, position);
       },
       repair: async (position, bytes) => {
+        this.repairFails(item.path);
         partial.bytes.set(bytes, position);
       },
       writer: this.#writer(index, item, partial),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
+import { SecureShareError } from "../../../../src/core/errors";
 import { Manifest } from "../../../../src/core/files/manifest";
 import type { Source } from "../../../../src/core/ports";
 import { SEGMENT } from "../../../../src/core/session/recheck";
@@ -40,8 +41,8 @@ class Scene {
   /** What the receiver's death left on its disk. */
   disk = this.sink;
 
-  async start(kill: "sender" | "receiver", afterRecords: number) {
-    const source = await memorySource(tree);
+  async start(kill: "sender" | "receiver", afterRecords: number, files = tree) {
+    const source = await memorySource(files);
     const sender = this.bench.send(source, { keepForMs: HOUR, journal: this.senderJournal });
     const code = await sender.code;
     const receiver = this.bench.receive(code, {
@@ -174,6 +175,85 @@ describe("restarting", () => {
     const segment = Math.min(SEGMENT, had - SEGMENT);
     assert.ok(again < rest * 1.04 + segment + 2_000_000, `${again} for ${rest} and ${segment}`);
     assert.ok(again > segment);
+  });
+
+  /** Stopped when some 6 MB are here; the first byte of the partial file is wrong then. */
+  async function damaged() {
+    const scene = new Scene();
+    const files = { big: randomBytes(8_000_000), last: Buffer.from("last") };
+    const began = await scene.start("receiver", 28, files);
+    const partial = scene.disk.partial.get("big");
+    assert.ok(partial !== undefined && partial.bytes.length > 4_000_000);
+    partial.bytes = Buffer.from(partial.bytes);
+    partial.bytes[0] = (partial.bytes[0] ?? 0) ^ 1;
+    return { scene, ...began };
+  }
+
+  for (const [what, reason, code] of [
+    ["is cancelled", new SecureShareError("E_CANCELLED", { by: "us" }), "E_CANCELLED"],
+    ["stops", new SecureShareError("E_INTERRUPTED", { reason: "stopped" }), "E_INTERRUPTED"],
+  ] as const)
+    it(`ends a receiver that ${what} while a file that has come whole is still checked`, async () => {
+      const { scene, source, code: code1, sender } = await damaged();
+      const receiver = scene.receiveAgain(code1, await manifestOf(source));
+      // The sender's word on the first segment does not come.
+      scene.bench.relay.tap = (from, frame, room) => {
+        if (from !== "sender" || !scene.sink.published.has("last")) return [frame];
+        scene.bench.relay.up = false;
+        scene.bench.relay.cut(room, "sender");
+        return [];
+      };
+      await scene.bench.clock.advance(5_000);
+      receiver.cancel(reason);
+      await finish(scene.bench, receiver);
+      await assert.rejects(receiver.outcome, { code });
+      assert.ok(!scene.sink.published.has("big"));
+      assert.equal(scene.sink.partial.has("big"), code === "E_INTERRUPTED", "kept for a later run");
+      sender.cancel(KILLED);
+      await finish(scene.bench, sender);
+    });
+
+  it("gives an item up whose repair the disk refuses, and ends with everything else", async () => {
+    const { scene, source, code, sender } = await damaged();
+    const receiver = scene.receiveAgain(code, await manifestOf(source));
+    scene.sink.repairFails = (path) => {
+      throw new SecureShareError("E_DISK", { path, reason: "EIO" });
+    };
+    await finish(scene.bench, sender, receiver);
+    await assert.rejects(receiver.outcome, { code: "E_DISK" });
+    await assert.rejects(sender.outcome, { code: "E_NOT_ALL_WRITTEN" });
+    assert.deepEqual([...scene.sink.published.keys()], ["last"]);
+  });
+
+  /** The sender's second reading of an item from 0 on: the first one is for its digest. */
+  function failSegments(source: Source, failure: Error): void {
+    const open = source.open.bind(source);
+    let fromStart = 0;
+    source.open = async (index, item, from, signal) => {
+      const reader = await open(index, item, from, signal);
+      if (index !== 0 || from !== 0 || ++fromStart !== 2) return reader;
+      return { ...reader, read: () => Promise.reject(failure) };
+    };
+  }
+
+  it("gives an item up whose segments the sender's disk does not give any more", async () => {
+    const { scene, source, code, sender } = await damaged();
+    failSegments(source, new SecureShareError("E_DISK", { path: "big", reason: "EIO" }));
+    const receiver = scene.receiveAgain(code, await manifestOf(source));
+    await finish(scene.bench, sender, receiver);
+    await assert.rejects(receiver.outcome, { code: "E_INTEGRITY" });
+    await assert.rejects(sender.outcome, { code: "E_NOT_ALL_WRITTEN" });
+    assert.deepEqual([...scene.sink.published.keys()], ["last"]);
+  });
+
+  it("ends a sender that fails over a segment, though nobody asks for another one", async () => {
+    const { scene, source, code, sender } = await damaged();
+    failSegments(source, new Error("broken"));
+    const receiver = scene.receiveAgain(code, await manifestOf(source));
+    await finish(scene.bench, sender);
+    await assert.rejects(sender.outcome, /broken/);
+    receiver.cancel(KILLED);
+    await finish(scene.bench, receiver);
   });
 
   it("goes on checking a partial file after a drop behind the end of its item", async () => {
