@@ -43,6 +43,8 @@ class WsSocket implements Socket {
   #checkedAt = Date.now();
   #waiting: ((message: Received) => void) | undefined;
   #closed: SocketClose | undefined;
+  /** Nobody asks for messages any more. */
+  #leaving = false;
   readonly #senders = new Set<() => void>();
   readonly #spare: Uint8Array[] = [];
   #stream: Duplex | undefined;
@@ -108,6 +110,7 @@ class WsSocket implements Socket {
   }
 
   #deliver(message: SocketMessage): void {
+    if (this.#leaving) return drop(message);
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting !== undefined) {
@@ -174,13 +177,19 @@ class WsSocket implements Socket {
   }
 
   close(code: number = CloseCode.normal): void {
-    // A paused socket would never see the answer to its close.
+    this.#leaving = true;
+    for (const message of this.#queue.splice(0)) drop(message);
+    // A paused socket would never see the answer to its close, which comes behind all the rest.
     if (this.ws.isPaused) this.ws.resume();
     this.ws.close(code);
     const timer = setTimeout(() => this.ws.terminate(), CLOSE_TIMEOUT);
     this.ws.once("close", () => clearTimeout(timer));
     if (this.ws.readyState === WebSocket.CLOSED) clearTimeout(timer);
   }
+}
+
+function drop(message: SocketMessage): void {
+  if (message.kind === "binary") message.release?.();
 }
 
 const sizeOf = (message: SocketMessage): number =>
