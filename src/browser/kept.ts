@@ -8,6 +8,7 @@ export class Kept {
   readonly #items: Saved[] = [];
   readonly #stores: Store[] = [];
   #archive: Promise<Blob> | undefined;
+  #removed = false;
 
   constructor(private readonly createStore: CreateStore) {}
 
@@ -20,8 +21,10 @@ export class Kept {
     this.#items.push(item);
   }
 
-  holds(store: Store): void {
+  /** Has `store` removed with all the rest, or at once where that is gone already. */
+  async holds(store: Store): Promise<void> {
     this.#stores.push(store);
+    if (this.#removed) await this.remove();
   }
 
   /** A file by its path as it is shown. */
@@ -34,7 +37,7 @@ export class Kept {
     return { name: found.path.slice(found.path.lastIndexOf("/") + 1), blob };
   }
 
-  /** All of it, packed once however often it is asked for. */
+  /** All of it, packed once however often it is asked for. Rejects where it is gone meanwhile. */
   all(): Promise<Blob> {
     this.#archive ??= this.#pack();
     return this.#archive;
@@ -43,7 +46,8 @@ export class Kept {
   async #pack(): Promise<Blob> {
     try {
       const { blob, store } = await archive(this.#items, this.createStore);
-      this.#stores.push(store);
+      await this.holds(store);
+      if (this.#removed) throw new DOMException("nothing kept", "NotFoundError");
       return blob;
     } catch (error) {
       this.#archive = undefined;
@@ -51,8 +55,9 @@ export class Kept {
     }
   }
 
-  /** Gives the space back. */
+  /** Gives the space back, as far as the browser does; the rest goes with the tab. */
   async remove(): Promise<void> {
-    await Promise.all(this.#stores.map((store) => store.remove()));
+    this.#removed = true;
+    await Promise.allSettled(this.#stores.splice(0).map((store) => store.remove()));
   }
 }

@@ -29,6 +29,7 @@ export type WorkerMessage =
   | { type: "begun"; keptMax: number | undefined }
   /** `savable`: how many received files wait to be saved, by transfer. */
   | { type: "state"; state: ViewState; savable: ReadonlyMap<string, number> }
-  | { type: "save"; id: string; name: string; blob: Blob }
+  /** What was asked for by the same `path`. */
+  | { type: "save"; id: string; path: string | undefined; name: string; blob: Blob }
   /** There was no room for the archive. */
   | { type: "saveFailed"; id: string };

@@ -113,38 +113,42 @@ export class Transfers {
   async #save(id: string, path: string | undefined): Promise<void> {
     const kept = this.#entries.get(id)?.kept;
     if (kept === undefined) return;
+    if (path === undefined) return this.#saveAll(id, kept);
+    const file = kept.file(path);
+    if (file !== undefined) this.o.post({ type: "save", id, path, ...file });
+  }
+
+  async #saveAll(id: string, kept: Kept): Promise<void> {
     try {
-      const all = { name: "secureshare.zip", blob: () => kept.all() };
-      const file = path === undefined ? undefined : kept.file(path);
-      const name = file?.name ?? all.name;
-      this.o.post({ type: "save", id, name, blob: file?.blob ?? (await all.blob()) });
+      const blob = await kept.all();
+      this.o.post({ type: "save", id, path: undefined, name: "secureshare.zip", blob });
     } catch {
       this.o.post({ type: "saveFailed", id });
     }
   }
 
-  async #sendPicked(picked: readonly Picked[]): Promise<void> {
-    const source = await pickedSource(picked, memorySpool());
+  #sendPicked(picked: readonly Picked[]): void {
     const tops = new Set(picked.map(({ path }) => path.split("/", 1)[0] ?? ""));
     const names = [...tops].slice(0, SHOWN_NAMES);
+    const source = () => pickedSource(picked, memorySpool());
     this.#sender(() => this.#sendPicked(picked), source, { names });
   }
 
-  async #sendText(text: string): Promise<void> {
-    const source = await textSource(text, memorySpool());
+  #sendText(text: string): void {
+    const source = () => textSource(text, memorySpool());
     this.#sender(() => this.#sendText(text), source, { names: [], text: true });
   }
 
   #sender(
-    again: () => Promise<void>,
-    source: Source,
+    again: () => void,
+    open: () => Promise<Source>,
     shown: Pick<Contents, "names" | "text">,
   ): void {
     const { ports, relay } = this.o;
-    const { fileCount: files, totalBytes: bytes } = source.manifest;
-    const contents: Contents = { ...shown, files, bytes, leftOut: [], leftOutCount: 0 };
-    this.#start("sender", again, ({ transfer }, signal) => {
-      transfer.describe(contents);
+    this.#start("sender", again, async ({ transfer }, signal) => {
+      const source = await open();
+      const { fileCount: files, totalBytes: bytes } = source.manifest;
+      transfer.describe({ ...shown, files, bytes, leftOut: [], leftOutCount: 0 });
       const options = {
         ...common(relay, transfer),
         codeLifetimeMs: CODE_LIFETIME,
@@ -157,7 +161,7 @@ export class Transfers {
   #receive(invitation: string): void {
     const { ports, relay, picksFolders } = this.o;
     const { code } = parseInvitation(invitation);
-    const again = async () => this.#receive(invitation);
+    const again = () => this.#receive(invitation);
     this.#start("receiver", again, (entry, signal) => {
       const { transfer } = entry;
       const receiverPorts = {
@@ -179,11 +183,11 @@ export class Transfers {
     if (folder !== undefined)
       return folderSink({ root: folder, traits, exclusively, now: Date.now });
     const { createStore } = this.o.place;
-    const stored = (store: Parameters<Kept["holds"]>[0]) => kept.holds(store);
+    const stored = (store: Parameters<Kept["holds"]>[0]) => void kept.holds(store);
     return downloadSink({ traits, createStore, stored, saved: (item) => kept.add(item) });
   }
 
-  #start(role: Role, again: () => Promise<void>, run: Run): void {
+  #start(role: Role, again: () => void, run: Run): void {
     const id = String(++this.#count);
     const context = { id, role, verify: "compare", reach: "configured", ...EDITOR } as const;
     const host = { changed: () => this.#changed(), now: Date.now };
@@ -191,7 +195,7 @@ export class Transfers {
       transfer: new Transfer({ ...context, namesRelay: true }, host),
       kept: new Kept(this.o.place.createStore),
       folders: new Map(),
-      again: () => void again(),
+      again,
     };
     this.#entries.set(id, entry);
     this.#changed();

@@ -79,7 +79,7 @@ export class App {
         this.#show(message.state);
         break;
       case "save":
-        this.#packed(message.id, false);
+        if (message.path === undefined) this.#packed(message.id, false);
         download(document, message.name, message.blob);
         break;
       case "saveFailed":
@@ -152,10 +152,7 @@ export class App {
         keeps: (id) => (this.#savable.get(id) ?? 0) > 0,
       },
       post: (message) => this.#view(message, state, texts),
-      copy: (key, message) => {
-        this.#view(message, state, texts);
-        this.#copied(key, texts);
-      },
+      copy: (key, message) => void this.#copy(key, message, state, texts),
       ask: post,
       pass: (change) => this.#pass(change),
       typed: (draft) => this.#typed(draft),
@@ -172,10 +169,7 @@ export class App {
   /** What a card asks of its host: some of it only a page can do. */
   #view(message: ViewMessage, { transfers }: ViewState, texts: Texts): void {
     const transfer = "id" in message ? transfers.find(({ id }) => id === message.id) : undefined;
-    if (transfer !== undefined && isCopy(message)) {
-      const text = copiedText(message, transfer, texts);
-      if (text !== undefined) writeClipboard(document, text).catch(() => {});
-    } else if (transfer !== undefined && message.type === "saveLog")
+    if (transfer !== undefined && message.type === "saveLog")
       download(document, "secureshare.log", new Blob([logText(transfer, texts)]));
     else if (transfer?.phase.phase === "done" && message.type === "saveText")
       download(document, "message.txt", new Blob([transfer.phase.text ?? ""]));
@@ -200,6 +194,19 @@ export class App {
   async #pickFolder(id: string): Promise<void> {
     const folder = await this.o.pickFolder();
     if (folder !== undefined) this.o.post({ type: "target", id, folder });
+  }
+
+  /** Says that it has copied where the browser did. */
+  async #copy(
+    key: string,
+    message: ViewMessage,
+    { transfers }: ViewState,
+    texts: Texts,
+  ): Promise<void> {
+    if (!isCopy(message)) return;
+    const transfer = transfers.find(({ id }) => id === message.id);
+    const text = transfer && copiedText(message, transfer, texts);
+    if (text !== undefined && (await writeClipboard(document, text))) this.#copied(key, texts);
   }
 
   #copied(key: string, texts: Texts): void {

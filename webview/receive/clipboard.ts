@@ -41,14 +41,22 @@ export function copiedText(
   }
 }
 
-/** Called while a click is handled, or browsers refuse. */
-export async function writeClipboard(document: Document, text: string): Promise<void> {
-  if (isSecureContext) return navigator.clipboard.writeText(text);
+/** Called while a click is handled, or browsers refuse. @returns whether it was written */
+export async function writeClipboard(document: Document, text: string): Promise<boolean> {
+  if (isSecureContext)
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+  const pressed = document.activeElement;
   const field = document.createElement("textarea");
   field.value = text;
   document.body.append(field);
   field.select();
   // Deprecated, and all that there is in a context that is not secure.
-  document.execCommand("copy");
+  const copied = document.execCommand("copy");
   field.remove();
+  // Selecting has taken the focus.
+  if (pressed instanceof HTMLElement) pressed.focus();
+  return copied;
 }

@@ -9,9 +9,16 @@ interface Archive {
   readonly store: Store;
 }
 
+/**
+ * What an archive can say of a time (APPNOTE.TXT, section 4.4.6), less a day for time zones; the
+ * sender may have said anything. Milliseconds since 1970.
+ */
+const EARLIEST = Date.UTC(1980, 0, 2);
+const LATEST = Date.UTC(2107, 11, 30);
+
 function* entries(items: readonly Saved[]) {
   for (const { path, mtime, blob } of items) {
-    const lastModified = new Date(mtime);
+    const lastModified = new Date(Math.min(Math.max(mtime, EARLIEST), LATEST));
     if (blob === undefined) yield { name: `${path}/`, lastModified };
     else yield { name: path, lastModified, input: blob(), size: blob().size };
   }

@@ -82,7 +82,13 @@ describe("browser page: a context that is not secure", function () {
     tab = await openTab(browser, address);
     await tab.page.locator("#pick-files").setInputFiles(bench.path("from/a.bin"));
     const code = await tab.code();
-    await tab.page.locator('[data-action^="copy-spoken"]').click();
+    const button = tab.page.locator('[data-action^="copy-spoken"]');
+    await tab.page.evaluate(() => Object.assign(document, { execCommand: () => false }));
+    await button.click();
+    assert.match(await button.innerText(), /^Copy/, "nothing was copied");
+    await tab.page.evaluate(() => Reflect.deleteProperty(document, "execCommand"));
+    await button.click();
+    assert.ok(await button.evaluate((element) => element === document.activeElement));
     await tab.page.locator("#text").focus();
     await tab.page.keyboard.press("Control+V");
     assert.match(await tab.page.locator("#text").inputValue(), new RegExp(`^${code}@relay\\.test`));

@@ -164,6 +164,25 @@ describe("browser page: transfers with the command line", function () {
     assert.equal(sha256(entries.get("data/inner/big") ?? Buffer.alloc(0)), sha256(big));
   });
 
+  it("saves many files one by one where an archive finds no room", async () => {
+    const names = Array.from({ length: 21 }, (_, n) => `${n}.txt`);
+    await makeTree(bench.path("from"), Object.fromEntries(names.map((name) => [name, name])));
+    await offered(names.map((name) => `from/${name}`));
+    await tab.press("accept");
+    await tab.card("done");
+    const singly = tab.page.locator('[data-action="save"]');
+    assert.equal(await singly.count(), 0, "too many to be shown unasked");
+    const id = await tab.page.locator(".card").getAttribute("data-id");
+    const [worker] = tab.page.workers();
+    await worker?.evaluate((of) => self.postMessage({ type: "saveFailed", id: of }), id);
+    for (const n of [0, 1]) {
+      await singly.nth(20).waitFor();
+      const [saved] = await Promise.all([tab.page.waitForEvent("download"), singly.nth(n).click()]);
+      assert.equal(await readFile(await saved.path(), "utf8"), saved.suggestedFilename());
+    }
+    assert.equal(await singly.count(), 21);
+  });
+
   it("sends files, a folder and what is dropped", async () => {
     await makeTree(bench.path("from"), { "a.txt": "one", "b ü.txt": "two" });
     await makeTree(bench.path("from/tree"), { "x/y/deep.txt": "deep", "z.txt": "flat" });
