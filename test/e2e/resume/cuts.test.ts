@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { FrameType } from "../../../src/core/wire/frames";
+import { begunTogether } from "../../support/begunTogether";
 import { buildCli, type CliProcess, failsWith } from "../../support/cli";
 import type { PassingFrame } from "../../support/faults/faultProxy";
 import { FULL } from "../../support/faults/faults";
@@ -38,8 +39,9 @@ const AFTER_KEYS: readonly Phase[] = [
   record("the first content", "sender", 2),
   record("content half-way", "sender", 2 + Math.floor(CONTENT_RECORDS / 2)),
   record("the last content", "sender", 1 + CONTENT_RECORDS),
-  record("S's last word", "sender", 2 + CONTENT_RECORDS),
 ];
+/** After it S is gone, and R tries for 20 s to be heard. */
+const LAST_WORD = record("S's last word", "sender", 2 + CONTENT_RECORDS);
 
 /** All of them in full; else one victim a phase, each in its turn. */
 function victimsOf(phase: number): readonly Victim[] {
@@ -51,16 +53,21 @@ describe("resume: cut at every phase", function () {
   before(buildCli);
   let scene: Scene;
   beforeEach(async () => {
-    scene = await Scene.open();
-    await makeTree(scene.bench.root, {
-      "from/big": { content: randomBytes(3 * MIB) },
-      "from/small": { content: randomBytes(100) },
-    });
+    scene = await prepared();
   });
   afterEach(() => scene.close());
 
+  async function prepared(): Promise<Scene> {
+    const opened = await Scene.open();
+    await makeTree(opened.bench.root, {
+      "from/big": { content: randomBytes(3 * MIB) },
+      "from/small": { content: randomBytes(100) },
+    });
+    return opened;
+  }
+
   /** Settles once the fault has come. */
-  function at({ from, type, nth }: Phase, victim: Victim): Promise<void> {
+  function at({ from, type, nth }: Phase, victim: Victim, scene: Scene): Promise<void> {
     return new Promise((resolve, reject) => {
       let seen = 0;
       const listen = scene.networks[from].onFrame((frame: PassingFrame) => {
@@ -90,7 +97,7 @@ describe("resume: cut at every phase", function () {
       it(`${phase.name}, ${victim}: the code stays good, and the receiver can try again`, async () => {
         const sender = scene.send();
         const { code } = await sender.event("code");
-        const fault = at(phase, victim);
+        const fault = at(phase, victim, scene);
         await receiveUntilDone(code);
         await fault;
         await scene.completes();
@@ -99,7 +106,8 @@ describe("resume: cut at every phase", function () {
   // From the first valid tag on the code is spent (docs/PROTOCOL.md, "Handshake"): without M3
   // the receiver holds no secret to come back with, so a new code is needed.
   it("M3, receiver: the code is spent, nothing was shown or written, and both users learn it", async () => {
-    const fault = at({ name: "M3", from: "sender", type: FrameType.m3, nth: 0 }, "receiver");
+    const m3: Phase = { name: "M3", from: "sender", type: FrameType.m3, nth: 0 };
+    const fault = at(m3, "receiver", scene);
     const sender = scene.send();
     const { code } = await sender.event("code");
     const receiver = scene.receive(code);
@@ -112,18 +120,30 @@ describe("resume: cut at every phase", function () {
     assert.deepEqual([...(await scene.hashes("to"))], []);
   });
 
+  const GOES_ON = "it goes on by itself, with one code and one question";
+  async function goesOn(phase: Phase, victim: Victim, scene: Scene): Promise<void> {
+    const fault = at(phase, victim, scene);
+    await scene.begin();
+    await fault;
+    await scene.completes();
+    for (const side of SIDES) {
+      const asked = scene.running[side]?.events.filter(({ event }) => event === "verify");
+      assert.equal(asked?.length, 1, side);
+    }
+  }
+
   for (const [index, phase] of AFTER_KEYS.entries())
     for (const victim of victimsOf(index))
-      it(`${phase.name}, ${victim}: it goes on by itself, with one code and one question`, async () => {
-        const fault = at(phase, victim);
-        await scene.begin();
-        await fault;
-        await scene.completes();
-        for (const side of SIDES) {
-          const asked = scene.running[side]?.events.filter(({ event }) => event === "verify");
-          assert.equal(asked?.length, 1, side);
-        }
-      });
+      it(`${phase.name}, ${victim}: ${GOES_ON}`, () => goesOn(phase, victim, scene));
+
+  const unheard = victimsOf(AFTER_KEYS.length).map((victim) => {
+    const run = async () => {
+      const own = await prepared();
+      await goesOn(LAST_WORD, victim, own).finally(() => own.close());
+    };
+    return [`${LAST_WORD.name}, ${victim}: ${GOES_ON}`, run] as const;
+  });
+  begunTogether(Object.fromEntries(unheard));
 
   it("R's results, receiver: it goes on by itself", async () => {
     let content = 0;
@@ -146,7 +166,7 @@ describe("resume: cut at every phase", function () {
   for (const who of SIDES)
     it(`CANCEL, ${who}: it is said again in a new connection, and both end`, async () => {
       // Each side's first record is its policy; nothing else is said before the digits are compared.
-      const fault = at(record("CANCEL", who, 1), who);
+      const fault = at(record("CANCEL", who, 1), who, scene);
       const relay = (side: SideName) => ["--relay", scene.networks[side].url];
       const sender = scene.start("sender", ["send", "from", ...relay("sender")], "open");
       const { code } = await sender.event("code");

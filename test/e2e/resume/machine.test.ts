@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
+import { begunTogether } from "../../support/begunTogether";
 import { buildCli } from "../../support/cli";
 import { FULL, fakeTimeLibrary, forgetFakeTime, sleepFor } from "../../support/faults/faults";
 import { Scene, SIDES, type SideName } from "../../support/faults/scene";
@@ -19,10 +20,15 @@ describe("resume: what happens to machines", function () {
 
   type Options = NonNullable<Parameters<typeof Scene.open>[0]>;
   /** A transfer of some seconds. */
+  async function transfer(options: Options): Promise<Scene> {
+    const opened = await Scene.open(options);
+    await makeTree(opened.path("from"), { big: { content: randomBytes(SIZE) }, small: "small" });
+    opened.networks.receiver.bytesPerSecond = SIZE / 2;
+    return opened;
+  }
+  /** The same, for one test alone. */
   async function prepared(options: Options = {}): Promise<Scene> {
-    scene = await Scene.open(options);
-    await makeTree(scene.path("from"), { big: { content: randomBytes(SIZE) }, small: "small" });
-    scene.networks.receiver.bytesPerSecond = SIZE / 2;
+    scene = await transfer(options);
     return scene;
   }
   const halfWay = ({ networks }: Scene) => networks.receiver.reaches("down", SIZE / 2);
@@ -56,16 +62,22 @@ describe("resume: what happens to machines", function () {
   const asleep = FULL ? 90_000 : 2_500;
   // In the short form the relay loses patience as much sooner.
   const relay = FULL ? [] : ["--ping-ms", "200", "--idle-ms", "1000"];
-  for (const who of [...SIDES, "relay"] as const)
-    it(`${asleep / 1000} s of sleep of the ${who}, in the middle`, async () => {
-      const one = await prepared({ relay });
-      await one.begin();
-      await halfWay(one);
-      const sleeper = who === "relay" ? one.relay : one.running[who];
-      assert.ok(sleeper !== undefined);
-      await sleepFor(sleeper.child, asleep);
-      await one.completes();
-    });
+  async function sleeps(who: SideName | "relay", one: Scene): Promise<void> {
+    await one.begin();
+    await halfWay(one);
+    const sleeper = who === "relay" ? one.relay : one.running[who];
+    assert.ok(sleeper !== undefined);
+    await sleepFor(sleeper.child, asleep);
+    await one.completes();
+  }
+  const sleepers = ([...SIDES, "relay"] as const).map((who) => {
+    const run = async () => {
+      const one = await transfer({ relay });
+      await sleeps(who, one).finally(() => one.close());
+    };
+    return [`${asleep / 1000} s of sleep of the ${who}, in the middle`, run] as const;
+  });
+  begunTogether(Object.fromEntries(sleepers));
 
   it("sleep of a sender that waits with its code: the code stays good", async () => {
     const one = await prepared({ relay });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { mkdir, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { buildCli, CliBench, type CliProcess } from "../../support/cli";
 
@@ -8,12 +7,6 @@ const LIMIT = 250 * 1024 * 1024;
 /** Names as people give them, in three scripts. */
 const NAMES = ["звіт", "Größenübersicht", "📦", "plain"];
 const FILES = 20_000;
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
-  return hash.digest("hex");
-}
 
 /** The most memory that a process has ever had resident, while it lives. Bytes. */
 async function peak(pid: number | undefined): Promise<number> {
@@ -67,7 +60,7 @@ describe("size", function () {
     for (let i = 0; i < 64; i++) await file.write(`piece ${i}`, i * 64 * 2 ** 20 + i);
     await file.close();
     await move("from/4-GiB.bin");
-    assert.equal(await sha256(bench.path("to/4-GiB.bin")), await sha256(path));
+    assert.equal(spawnSync("cmp", [bench.path("to/4-GiB.bin"), path]).status, 0);
     await rm(bench.path("to/4-GiB.bin"));
   });
 
