@@ -17,7 +17,7 @@ export type ConnectingLimits = Pick<
 export type Excess = "connecting" | "connects";
 
 /** Tells two connections of one server apart, below TLS and above it. */
-function endOf({ remoteAddress, remotePort }: Socket): string {
+export function endOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 

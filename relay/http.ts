@@ -11,7 +11,7 @@ import {
   readCertificate,
   watchCertificate,
 } from "./certificate";
-import type { Connecting } from "./connecting";
+import { type Connecting, endOf } from "./connecting";
 import type { Counters } from "./counters";
 import type { Log } from "./log";
 import type { RelayLimitOptions } from "./options";
@@ -34,6 +34,8 @@ export interface RelayHttp {
   readonly scheme: "ws" | "wss";
   /** When the certificate in use ends. */
   readonly expires: () => Date | undefined;
+  /** Ends the connections that are no WebSockets. */
+  readonly closeOthers: () => void;
   /** Stops looking for renewed certificates. */
   readonly unwatch: () => void;
 }
@@ -86,7 +88,13 @@ function guard(server: Server, { limits, counters, connecting }: HttpParts): voi
 function plainHttp(parts: HttpParts): RelayHttp {
   const server = createServer(timeouts(parts.limits), answerer(parts));
   guard(server, parts);
-  return { server, scheme: "ws", expires: () => undefined, unwatch: () => undefined };
+  return {
+    server,
+    scheme: "ws",
+    expires: () => undefined,
+    closeOthers: () => server.closeAllConnections(),
+    unwatch: () => undefined,
+  };
 }
 
 function tlsServer(parts: HttpParts, { cert, key }: Certificate): TlsServer {
@@ -103,6 +111,22 @@ function tlsServer(parts: HttpParts, { cert, key }: Certificate): TlsServer {
     socket.destroy();
   });
   return server;
+}
+
+/** Ends, when it is called, the connections that have not come through TLS: Node keeps no list. */
+function handshakeCloser(server: TlsServer): () => void {
+  const shaking = new Map<string, Socket>();
+  server.on("connection", (socket: Socket) => {
+    const end = endOf(socket);
+    shaking.set(end, socket);
+    socket.once("close", () => {
+      if (shaking.get(end) === socket) shaking.delete(end);
+    });
+  });
+  server.on("secureConnection", (socket) => shaking.delete(endOf(socket)));
+  return () => {
+    for (const socket of shaking.values()) socket.destroy();
+  };
 }
 
 /** Takes new files as they come; half-written ones are not taken, and told. */
@@ -123,7 +147,12 @@ async function tlsHttp(parts: HttpParts, files: CertificateFiles): Promise<Relay
   };
   told();
   const unwatch = watchCertificate(files, limits.certPollMs, () => void renew());
-  return { server, scheme: "wss", expires: () => current.expires, unwatch };
+  const closeHandshakes = handshakeCloser(server);
+  const closeOthers = () => {
+    server.closeAllConnections();
+    closeHandshakes();
+  };
+  return { server, scheme: "wss", expires: () => current.expires, closeOthers, unwatch };
 }
 
 function reasonOf(error: unknown): string {

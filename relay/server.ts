@@ -144,7 +144,7 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
     await relay.empty(AbortSignal.timeout(graceMs));
     clearInterval(sweeping);
     relay.stop();
-    server.closeAllConnections();
+    http.closeOthers();
     http.unwatch();
     await Promise.all([closed, admin?.close()]);
     options.log({ event: "stopped" });

@@ -161,7 +161,7 @@ export function textWriter(size: number, received: (text: string) => void): Item
       at += more.length;
     },
     publish: async () => {
-      received(new TextDecoder("utf-8").decode(bytes));
+      received(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
       return { path: undefined, outcome: "written" };
     },
     discard: async () => {},

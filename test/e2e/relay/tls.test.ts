@@ -84,6 +84,19 @@ describe("relay: TLS", function () {
     assert.equal(figures.includes("badHttp"), false);
   });
 
+  it("stops without waiting for a connection that says nothing", async () => {
+    const { relay, url } = await start("--header-ms", "60000");
+    const silent = connectPlainly({ port: Number(new URL(url).port), host: "127.0.0.1" });
+    silent.on("error", () => undefined);
+    await once(silent, "connect");
+    // Who came later is served, so the silent one has been taken as well.
+    const ca = await readFile(files.cert, "utf8");
+    await join(url, resumeRoom(1), "sender", { ca });
+    relay.child.kill("SIGTERM");
+    await relay.exit;
+    silent.destroy();
+  });
+
   it("spends nothing on the TLS of a connection that is one too many", async () => {
     const { relay, url } = await start("--connects-per-minute", "1", "--admin-port", "0");
     const admin = String((await relay.logged("admin"))["url"]);
