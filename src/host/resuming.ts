@@ -19,7 +19,7 @@ import type { TransfersView } from "./view";
 
 export interface ResumingParts {
   readonly settings: LiveSettings;
-  readonly transfers: TransferList;
+  readonly transfers: Pick<TransferList, "closing" | "start">;
   readonly interrupted: Pick<InterruptedList, "all" | "disposed" | "read" | "refresh">;
   readonly relays: Pick<SenderRelays, "through">;
   readonly sending: Pick<Sending, "sendPaths">;
@@ -109,7 +109,7 @@ export class Resuming {
     const kept = await engine.journals.take(id);
     if (kept === "running" || kept === "missing") return kept;
     const { document } = kept.transfer;
-    if (document === undefined) {
+    if (document === undefined || this.parts.transfers.closing) {
       await kept.end();
       return "missing";
     }

@@ -30,6 +30,10 @@ export class TransferList extends Disposable {
   readonly #changed = this.register(new EventEmitter<TransferChange>());
   readonly onDidChange = this.#changed.event;
   #closing = false;
+  /** The window goes. */
+  get closing(): boolean {
+    return this.#closing;
+  }
   readonly #entries = new Map<string, { transfer: Transfer; way: WayBack; end: Promise<void> }>();
 
   /**

@@ -25,11 +25,11 @@ const ALWAYS = [
 const title = (name: string) => `SecureShare: ${texts[`command.${name}`]}`;
 
 /** The commands that the palette offers now. */
-async function offered(window: Window): Promise<string[]> {
+async function offered(window: Window, timeout: number): Promise<string[]> {
   const { page } = window;
   await page.keyboard.press("F1");
-  await window.input().fill(">SecureShare: ");
-  await page.locator(".quick-input-list").getByText(title("send")).waitFor();
+  await window.input().fill(">SecureShare: ", { timeout });
+  await page.locator(".quick-input-list").getByText(title("send")).waitFor({ timeout });
   const rows = await page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
   await page.keyboard.press("Escape");
   return ALL.filter((name) => rows.includes(title(name)));
@@ -37,8 +37,8 @@ async function offered(window: Window): Promise<string[]> {
 
 /** The palette comes to offer just these: the window hears a moment later what has changed. */
 async function offers(window: Window, ...names: readonly string[]): Promise<void> {
-  await eventually(PATIENCE_MS, async () => {
-    assert.deepEqual((await offered(window)).sort(), names.toSorted());
+  await eventually(PATIENCE_MS, async (glanceMs) => {
+    assert.deepEqual((await offered(window, glanceMs)).sort(), names.toSorted());
   });
 }
 
@@ -94,8 +94,8 @@ describe("the commands in the palette", function () {
     await page.locator(".explorer-folders-view").getByText("лист.txt").dblclick();
     await page.locator(".editor-instance .view-line").getByText("зміст").waitFor();
     await window.selectText();
-    await eventually(PATIENCE_MS, async () => {
-      assert.ok((await offered(window)).includes("sendText"));
+    await eventually(PATIENCE_MS, async (glanceMs) => {
+      assert.ok((await offered(window, glanceMs)).includes("sendText"));
     });
     await run("sendText");
     await sent.reaches("waiting");

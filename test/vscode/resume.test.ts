@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { appendFile, readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { FaultProxy } from "../support/faults/faultProxy";
 import { describeTree } from "../support/tree";
-import { EXTENSION_ID } from "../support/vscode/card";
+import { type Card, EXTENSION_ID } from "../support/vscode/card";
 import { eventually } from "../support/vscode/eventually";
+import { PATIENCE_MS, TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { confirmed, type User } from "../support/vscode/users";
 
@@ -17,8 +18,6 @@ const SIZE = 16 * MIB;
 const TRICKLE = 64 * 1024;
 /** So fast that a record comes in seconds, so slow that the file does not end before it is looked at. */
 const STROLL = 512 * 1024;
-/** In which a window that was reloaded is at work again, on the slowest machine. */
-const BACK_MS = 60_000;
 /** What may have left the sender and not be on the receiver's disk when a window goes. */
 const IN_FLIGHT = 8 * MIB;
 const NAME = "Запис.bin";
@@ -26,7 +25,7 @@ const SHOW = "SecureShare: Show Transfers";
 const RESUME = "SecureShare: Resume Interrupted Transfer…";
 
 describe("a transfer that is interrupted", function () {
-  this.timeout(180_000);
+  this.timeout(TEST_MS);
   const settings = { "secureshare.relay.embedded.host": "127.0.0.1" };
   const stage = useStage({
     sender: { extension: TEST_ROOT, settings },
@@ -81,7 +80,7 @@ describe("a transfer that is interrupted", function () {
       await window.reload();
       network.bytesPerSecond = STROLL;
       // Bytes that pass say nothing: those of the old connection do so, too.
-      await window.statusItem("transfers").getByText("%").waitFor({ timeout: BACK_MS });
+      await window.statusItem("transfers").getByText("%").waitFor();
       network.bytesPerSecond = TRICKLE;
     }
     network.bytesPerSecond = 0;
@@ -136,7 +135,13 @@ describe("a transfer that is interrupted", function () {
     await arrives(receiver, later, content);
   });
 
-  it("asks for the same digits, and for the offer, again after a reload", async () => {
+  /** The question about a changed file that stands on a card: the file, and both its sizes. */
+  async function changed(card: Card): Promise<string> {
+    await card.reaches("changed");
+    return card.root.locator(".current, .current + p").allInnerTexts().then(String);
+  }
+
+  it("asks for the same digits, for the offer and about a changed file again after a reload", async () => {
     const { sender, receiver, content } = await met();
     const digits = await sender.sent.digits();
     assert.equal(await receiver.received.digits(), digits);
@@ -151,8 +156,22 @@ describe("a transfer that is interrupted", function () {
     await receiver.window.reload();
     await receiver.window.runCommand(SHOW);
     await receiver.received.reaches("offer");
+
+    const more = randomBytes(MIB);
+    await appendFile(join(sender.folder, NAME), more);
     await receiver.received.press("accept");
-    await arrives(receiver, sender, content);
+    for (const [{ window }, card] of [
+      [sender, sender.sent],
+      [receiver, receiver.received],
+    ] as const) {
+      const question = await changed(card);
+      assert.match(question, /16\sMB.*17\sMB/);
+      await window.reload();
+      await window.runCommand(SHOW);
+      assert.equal(await changed(card), question);
+      await card.press("changedYes");
+    }
+    await arrives(receiver, sender, Buffer.concat([content, more]));
   });
 
   it("stands still while one user, or the other, has paused it", async () => {
@@ -184,7 +203,7 @@ async function close({ window }: User): Promise<void> {
 
 /** Takes a port as soon as it is free. */
 function occupy(port: number): Promise<Server> {
-  return eventually(20_000, async () => {
+  return eventually(PATIENCE_MS, async () => {
     const server = createServer((socket) => socket.destroy());
     await once(server.listen(port, "127.0.0.1"), "listening");
     return server;

@@ -11,9 +11,9 @@ import { runInHost } from "../vscode/host";
 import { DRIVER_PORT, DRIVER_STATE, type FromHost, type ToHost } from "./hostWords";
 
 /** How long the window may take to open. Milliseconds. */
-const OPENING = 60_000;
+const OPENING = 120_000;
 /** How long anything that is waited for may take. Milliseconds. */
-const PATIENCE = 45_000;
+const PATIENCE = 90_000;
 /** How long all that a window is opened for may take. Milliseconds. */
 const WHOLE = 1_200_000;
 

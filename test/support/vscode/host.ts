@@ -31,7 +31,7 @@ const OWN_FRAME = /^\s+at .*(\/out\/vs\/|node:internal)/;
 export async function runInHost(
   browser: Browser,
   computer: Computer,
-  { tests, extension, limitMs = 180_000 }: HostRun,
+  { tests, extension, limitMs = 240_000 }: HostRun,
 ): Promise<HostResult> {
   const context = await browser.newContext();
   const lines: string[] = [];

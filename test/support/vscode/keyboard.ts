@@ -27,23 +27,22 @@ export function onlyByKeyboard({ window }: User): Keyboard {
   const { page } = window;
   const view = window.view(EXTENSION_ID);
   const input = window.input();
-  const type = async (text: string) => {
-    await input.waitFor();
+  const type = async (text: string, limitMs = PATIENCE_MS) => {
+    await input.waitFor({ timeout: limitMs });
     await page.keyboard.press("Control+A");
     await page.keyboard.type(text);
   };
+  const listed = (label: string) => page.locator(".quick-input-list").getByText(label).first();
   return {
     async openWalkthrough(title) {
       await eventually(PATIENCE_MS, async (glanceMs) => {
         await page.keyboard.press("F1");
-        await type(">Welcome: Open Walkthrough");
+        await type(">Welcome: Open Walkthrough", glanceMs);
+        // Enter takes what the list holds, which may still be what it held before.
+        await listed("Open Walkthrough").waitFor({ timeout: glanceMs });
         await page.keyboard.press("Enter");
-        await page
-          .locator(".quick-input-list")
-          .getByText(title)
-          .first()
-          .waitFor({ timeout: glanceMs });
-        await type(title);
+        await listed(title).waitFor({ timeout: glanceMs });
+        await type(title, glanceMs);
         await page.keyboard.press("Enter");
         await walkthrough(page).getByText(title).first().waitFor({ timeout: glanceMs });
       });
@@ -58,7 +57,7 @@ export function onlyByKeyboard({ window }: User): Keyboard {
       await page.keyboard.press("Enter");
     },
     async pick(label) {
-      await page.locator(".quick-input-list").getByText(label).first().waitFor();
+      await listed(label).waitFor();
       await type(label);
       await page.keyboard.press("Enter");
     },
@@ -67,12 +66,9 @@ export function onlyByKeyboard({ window }: User): Keyboard {
       await page.keyboard.press("Enter");
     },
     async typePath(path) {
-      await page.locator(".quick-input-list").getByText("..").first().waitFor();
+      await listed("..").waitFor();
       await type(path);
-      await eventually(PATIENCE_MS, async (glanceMs) => {
-        await page.keyboard.press("Enter");
-        await input.waitFor({ state: "hidden", timeout: glanceMs });
-      });
+      await eventually(PATIENCE_MS, (glanceMs) => window.tryToEnter(glanceMs));
     },
     async pressInView(action) {
       const button = view.locator(`[data-action=${action}]`).first();

@@ -7,7 +7,7 @@ import { eventually } from "./eventually";
 import { PATIENCE_MS } from "./patience";
 
 /** How long a menu may stay once something was chosen from it. */
-const CLOSING_MS = 5_000;
+const CLOSING_MS = 15_000;
 
 /** VS Code's four kinds of colour theme: the built-in theme and the class that it sets. */
 const THEMES = {
@@ -159,9 +159,10 @@ export class Window {
   /** Runs a command from the palette by its whole title, category included. */
   async runCommand(title: string): Promise<void> {
     await eventually(PATIENCE_MS, async (glanceMs) => {
+      // A window that still loads may not know the key yet.
       await this.page.keyboard.press("F1");
-      await this.input().fill(`>${title}`);
       try {
+        await this.input().fill(`>${title}`, { timeout: glanceMs });
         await this.choice(title).click({ timeout: glanceMs });
       } catch (error) {
         // In the field only: where the palette is gone, the editor would drop its selection.
@@ -201,10 +202,14 @@ export class Window {
     // The dialog lists its first folder, and only then is done with the field.
     await this.choice("..").waitFor();
     await this.input().fill(path);
-    await eventually(PATIENCE_MS, async (glanceMs) => {
-      await this.input().press("Enter");
-      await this.input().waitFor({ state: "hidden", timeout: glanceMs });
-    });
+    await eventually(PATIENCE_MS, (glanceMs) => this.tryToEnter(glanceMs));
+  }
+
+  /** Presses Enter in the field at the top, unless that has gone since, and waits until it goes. */
+  async tryToEnter(glanceMs: number): Promise<void> {
+    const input = this.input();
+    if (await input.isVisible()) await input.press("Enter", { timeout: glanceMs });
+    await input.waitFor({ state: "hidden", timeout: glanceMs });
   }
 
   /** Chooses from the list that is open at the top of the window. */
@@ -241,12 +246,6 @@ export class Window {
       }
     });
     return item;
-  }
-
-  /** Presses a button of a notification. */
-  async press(notification: string | RegExp, button: string): Promise<void> {
-    const item = await this.notification(notification);
-    await item.getByRole("button", { name: button, exact: true }).click();
   }
 
   /** The modal dialog that is open. */

@@ -5,7 +5,7 @@ import Mocha from "mocha";
 import { type HostReport, REPORT } from "../../support/vscode/hostReport";
 
 /** How long one test may take, in milliseconds: it may open a window's view or move a file. */
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 /**
  * Runs every `*.host.js` beside this bundle with mocha, inside the extension host that calls it:

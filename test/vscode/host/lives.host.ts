@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SecureShareError } from "../../../src/core/errors";
-import { createEngine } from "../../../src/host/engine";
+import { createEngine, type Engine } from "../../../src/host/engine";
 import { askForLine } from "../../../src/host/inputBox";
 import { LiveSettings } from "../../../src/host/liveSettings";
 import { Resuming } from "../../../src/host/resuming";
 import { TransferList } from "../../../src/host/transferList";
 import { memoryKeyring } from "../../support/memory/keyring";
+import { receiverDocument } from "../../unit/node/journals";
 
 const unused = () => Promise.reject(new Error("must not be called"));
 
@@ -34,46 +38,72 @@ describe("a window that goes, and its next life", () => {
     assert.equal(await answer, undefined);
   });
 
-  it("comes to every transfer that it had, though one cannot be read", async () => {
+  describe("that had transfers", () => {
     const settings = new LiveSettings();
-    const transfers = new TransferList();
-    const { secrets, memory } = memoryKeyring();
-    const about = { stateFolder: "", window: "w", session: "one", pageFolder: "" };
-    const tried: string[] = [];
-    const take = (id: string) => {
-      tried.push(id);
-      return Promise.reject(new SecureShareError("E_DISK", { path: id, reason: "EIO" }));
-    };
-    const journals = { take, begin: unused, forget: unused, list: unused };
-    const engine = { ...createEngine({ ...about, secrets, memory }), journals };
-    const left = { role: "receiver", contents: undefined, at: 0, running: undefined } as const;
-    const mine = { ...left, reloaded: true };
-    const read = async () => [
-      { ...mine, id: "a" },
-      { ...mine, id: "b" },
-    ];
-    const faults: string[] = [];
-    const resuming = new Resuming({
-      settings,
-      transfers,
-      interrupted: { all: [], disposed: false, read, refresh: () => undefined },
-      relays: { through: unused },
-      sending: { sendPaths: unused },
-      loadEngine: async () => engine,
-      extensionId: "a.b",
-      stateFolder: "",
-      view: { show: unused },
-      log: { fault: (code) => void faults.push(code) },
+    let stateFolder: string;
+    let transfers: TransferList;
+    let engine: Engine;
+    let faults: string[];
+    beforeEach(async () => {
+      stateFolder = await mkdtemp(join(tmpdir(), "secureshare-lives-"));
+      const { secrets, memory } = memoryKeyring();
+      const about = { stateFolder, window: "w", session: "one", pageFolder: "" };
+      engine = createEngine({ ...about, secrets, memory });
+      transfers = new TransferList();
+      faults = [];
     });
-    await resuming.resumeOwn();
-    assert.deepEqual(
-      [tried, faults],
-      [
-        ["a", "b"],
-        ["E_DISK", "E_DISK"],
-      ],
-    );
-    settings.dispose();
-    transfers.dispose();
+    afterEach(async () => {
+      transfers.dispose();
+      await rm(stateFolder, { recursive: true });
+    });
+    after(() => settings.dispose());
+
+    const remembered = () => engine.journals.list(3_600_000);
+
+    async function left(): Promise<string> {
+      const kept = await engine.journals.begin({});
+      const sealed = await kept.journal.seal(Uint8Array.of(1));
+      await kept.journal.save(receiverDocument(kept.id, { sealed }));
+      kept.suspend();
+      await kept.end();
+      return kept.id;
+    }
+
+    async function resumeOwn(journals = engine.journals): Promise<void> {
+      const idle = () => undefined;
+      const resuming = new Resuming({
+        settings,
+        transfers,
+        interrupted: { all: [], disposed: false, read: remembered, refresh: idle },
+        relays: { through: unused },
+        sending: { sendPaths: unused },
+        loadEngine: async () => ({ ...engine, journals }),
+        extensionId: "a.b",
+        stateFolder,
+        view: { show: unused },
+        log: { fault: (code) => void faults.push(code) },
+      });
+      await resuming.resumeOwn();
+    }
+
+    it("leaves them to the next life when it goes before they go on", async () => {
+      await left();
+      await Promise.all([transfers.close(), resumeOwn()]);
+      assert.deepEqual(transfers.all, []);
+      const [listed] = await remembered();
+      assert.deepEqual([listed?.running, listed?.reloaded], [undefined, true]);
+    });
+
+    it("comes to each of them, though one cannot be read", async () => {
+      const ids = [await left(), await left()];
+      const tried: string[] = [];
+      const take = (id: string) => {
+        tried.push(id);
+        return Promise.reject(new SecureShareError("E_DISK", { path: id, reason: "EIO" }));
+      };
+      await resumeOwn({ begin: unused, forget: unused, list: unused, take });
+      assert.deepEqual(tried.toSorted(), ids.toSorted());
+      assert.deepEqual(faults, ["E_DISK", "E_DISK"]);
+    });
   });
 });

@@ -12,6 +12,7 @@ import { LiveSettings } from "../../../src/host/liveSettings";
 import { RelayCommands } from "../../../src/host/relayCommands";
 import { memoryKeyring } from "../../support/memory/keyring";
 import { eventually } from "../../support/vscode/eventually";
+import { PATIENCE_MS } from "../../support/vscode/patience";
 
 const ROOM = "k7qm3";
 
@@ -99,10 +100,7 @@ describe("the relay inside the extension host", () => {
     // Each ends with its message, which nobody closes.
     void commands.start();
     void commands.start();
-    await eventually(15_000, async () => {
-      await new Promise(setImmediate);
-      assert.equal(relay.listening.length, 1);
-    });
+    await eventually(PATIENCE_MS, async () => assert.equal(relay.listening.length, 1));
     assert.deepEqual([asked, relay.leases], [1, 1]);
     settings.dispose();
   });

@@ -20,6 +20,7 @@ import { createSpool } from "../../../src/node/state/spool";
 import { describeTree } from "../../support/tree";
 import { eventually } from "../../support/vscode/eventually";
 import { MemoryFiles } from "../../support/vscode/memoryFiles";
+import { PATIENCE_MS } from "../../support/vscode/patience";
 
 const SCHEME = "secureshare-test";
 const at = (path: string) => Uri.from({ scheme: SCHEME, path });
@@ -132,7 +133,7 @@ describe("files of a virtual file system", () => {
     await configuration.update("relay.embedded.host", "127.0.0.1", ConfigurationTarget.Global);
     await configuration.update("verification", "code-only", ConfigurationTarget.Global);
     await commands.executeCommand("secureshare.send", at("/tree"));
-    const link = await eventually(15_000, async () => {
+    const link = await eventually(PATIENCE_MS, async () => {
       await env.clipboard.writeText("");
       await commands.executeCommand("secureshare.copyLink");
       const text = await env.clipboard.readText();
