@@ -19,7 +19,7 @@ import type { TransfersView } from "./view";
 
 export interface ResumingParts {
   readonly settings: LiveSettings;
-  readonly transfers: Pick<TransferList, "closing" | "start">;
+  readonly transfers: Pick<TransferList, "all" | "closing" | "start">;
   readonly interrupted: Pick<InterruptedList, "all" | "disposed" | "read" | "refresh">;
   readonly relays: Pick<SenderRelays, "through">;
   readonly sending: Pick<Sending, "sendPaths">;
@@ -34,8 +34,12 @@ export interface ResumingParts {
 const HELD_MS = 250;
 const NOTHING: Contents = { names: [], files: 0, bytes: 0, leftOut: [], leftOutCount: 0 };
 
+type Taken = "taken" | "running" | "missing";
+
 /** Transfers of earlier windows, from the journal to a running transfer. */
 export class Resuming {
+  readonly #taking = new Map<string, Promise<Taken>>();
+
   constructor(private readonly parts: ResumingParts) {}
 
   /** Goes on by itself with what this very window had before it was reloaded. */
@@ -55,9 +59,10 @@ export class Resuming {
 
   /** Goes on at the user's word. */
   async resume(id: string): Promise<void> {
-    const { interrupted, settings, view } = this.parts;
+    const { interrupted, settings, transfers, view } = this.parts;
     const taken = await this.#take(id);
-    if (taken === "taken") return view.show();
+    const here = transfers.all.some(({ journal }) => journal === id);
+    if (taken === "taken" || here) return view.show();
     const { texts } = settings;
     interrupted.refresh();
     void window.showInformationMessage(
@@ -95,7 +100,7 @@ export class Resuming {
   }
 
   /** One that cannot be read does not keep the others from going on. */
-  async #takeOwn(id: string): Promise<"taken" | "running" | "missing"> {
+  async #takeOwn(id: string): Promise<Taken> {
     try {
       return await this.#take(id);
     } catch (error) {
@@ -104,7 +109,14 @@ export class Resuming {
     }
   }
 
-  async #take(id: string): Promise<"taken" | "running" | "missing"> {
+  /** Twice at once is once: who asks again must not hear that somebody else is at it. */
+  #take(id: string): Promise<Taken> {
+    const taking = this.#taking.get(id) ?? this.#takeUp(id).finally(() => this.#taking.delete(id));
+    this.#taking.set(id, taking);
+    return taking;
+  }
+
+  async #takeUp(id: string): Promise<Taken> {
     const engine = await this.parts.loadEngine();
     const kept = await engine.journals.take(id);
     if (kept === "running" || kept === "missing") return kept;

@@ -19,11 +19,21 @@ export function commandFiles(first: unknown, all: unknown): Uri[] {
 export function droppedFiles(texts: readonly string[], isRemote: boolean): Uri[] {
   return texts.flatMap((text) => {
     if (!/^[a-z][a-z0-9+.-]*:/i.test(text)) return [];
-    const uri = Uri.parse(text);
+    const uri = parsed(text);
+    if (uri === undefined) return [];
     if (!isRemote) return [uri];
     if (uri.scheme === "vscode-remote") return [Uri.file(uri.path)];
     return uri.scheme === "file" ? [] : [uri];
   });
+}
+
+/** VS Code refuses some, `file:////server/share` for one. */
+function parsed(text: string): Uri | undefined {
+  try {
+    return Uri.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A provider is known for it; where that has gone meanwhile, reading it fails. */

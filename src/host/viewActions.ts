@@ -1,5 +1,6 @@
 import { commands, env, window } from "vscode";
 import type { ViewMessage } from "../bridge/messages";
+import type { Failure } from "../core/errors";
 import type { Transfer } from "../presenter/transfer";
 import { askForAddress } from "./addressInput";
 import { Disposable } from "./disposable";
@@ -41,6 +42,8 @@ type TransferMessage = Extract<ViewMessage, { id: string }>;
 
 /** Keeps the view current and does what it asks. Messages about a transfer that is not there are dropped. */
 export class ViewActions extends Disposable {
+  readonly #receiving = new Map<string, Promise<Failure | undefined>>();
+
   constructor(private readonly parts: ViewActionParts) {
     super();
     const { view, transfers, settings, interrupted, history, log } = parts;
@@ -103,8 +106,13 @@ export class ViewActions extends Disposable {
     await this.parts.view.post({ type: "checked", of: "check", invitation, failure });
   }
 
+  /** Pressed twice before anything is seen of it, it is received once. */
   async #receive({ invitation }: About<"receive">): Promise<void> {
-    const failure = await this.parts.receiving.receive(invitation);
+    const receiving =
+      this.#receiving.get(invitation) ??
+      this.parts.receiving.receive(invitation).finally(() => this.#receiving.delete(invitation));
+    this.#receiving.set(invitation, receiving);
+    const failure = await receiving;
     await this.parts.view.post({ type: "checked", of: "receive", invitation, failure });
   }
 

@@ -69,29 +69,38 @@ describe("a window that goes, and its next life", () => {
       return kept.id;
     }
 
-    async function resumeOwn(journals = engine.journals): Promise<void> {
+    let shown = 0;
+    function resuming(instead: Partial<Engine> = {}): Resuming {
       const idle = () => undefined;
-      const resuming = new Resuming({
+      return new Resuming({
         settings,
         transfers,
         interrupted: { all: [], disposed: false, read: remembered, refresh: idle },
         relays: { through: unused },
         sending: { sendPaths: unused },
-        loadEngine: async () => ({ ...engine, journals }),
+        loadEngine: async () => ({ ...engine, ...instead }),
         extensionId: "a.b",
         stateFolder,
-        view: { show: unused },
+        view: { show: async () => void (shown += 1) },
         log: { fault: (code) => void faults.push(code) },
       });
-      await resuming.resumeOwn();
     }
 
     it("leaves them to the next life when it goes before they go on", async () => {
       await left();
-      await Promise.all([transfers.close(), resumeOwn()]);
+      await Promise.all([transfers.close(), resuming().resumeOwn()]);
       assert.deepEqual(transfers.all, []);
       const [listed] = await remembered();
       assert.deepEqual([listed?.running, listed?.reloaded], [undefined, true]);
+    });
+
+    it("goes on once with one whose user asks twice, and shows it both times", async () => {
+      const id = await left();
+      const goingOn = resuming({ receive: unused });
+      await Promise.all([goingOn.resume(id), goingOn.resume(id)]);
+      assert.equal(transfers.all.length, 1);
+      assert.equal(shown, 2);
+      await transfers.close();
     });
 
     it("comes to each of them, though one cannot be read", async () => {
@@ -101,7 +110,8 @@ describe("a window that goes, and its next life", () => {
         tried.push(id);
         return Promise.reject(new SecureShareError("E_DISK", { path: id, reason: "EIO" }));
       };
-      await resumeOwn({ begin: unused, forget: unused, list: unused, take });
+      const journals = { begin: unused, forget: unused, list: unused, take };
+      await resuming({ journals }).resumeOwn();
       assert.deepEqual(tried.toSorted(), ids.toSorted());
       assert.deepEqual(faults, ["E_DISK", "E_DISK"]);
     });

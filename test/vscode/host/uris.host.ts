@@ -14,7 +14,7 @@ describe("what is chosen to be sent", () => {
   });
 
   it("is dropped by its address; what has none is no file", () => {
-    const dropped = ["file:///a%20b", "/no/address", "", "git:/c?%7B%7D"];
+    const dropped = ["file:///a%20b", "/no/address", "", "git:/c?%7B%7D", "file:////server/share"];
     assert.deepEqual(shown(droppedFiles(dropped, false)), ["file:///a%20b", "git:/c?%7B%7D"]);
   });
 
