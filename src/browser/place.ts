@@ -19,19 +19,24 @@ interface Given {
 /** The origin's private file system where there is one, else memory. */
 export async function findPlace(given: Given): Promise<Place> {
   try {
-    return { createStore: privateStores(await ownFolder(given)), max: undefined };
+    const openFolder = await ownFolder(given);
+    // What fails here would fail at the first transfer.
+    await openFolder();
+    return { createStore: privateStores(openFolder), max: undefined };
   } catch {
     return { createStore: memoryStores(), max: MEMORY_MAX };
   }
 }
 
-/** A folder for this tab, locked for as long as it lives; what dead tabs left is removed. */
-async function ownFolder({ storage, locks }: Given): Promise<FileSystemDirectoryHandle> {
-  const root = await storage.getDirectory();
+/** Opens a folder for this tab, locked for as long as it lives; what dead tabs left is removed. */
+async function ownFolder({
+  storage,
+  locks,
+}: Given): Promise<() => Promise<FileSystemDirectoryHandle>> {
   const name = PREFIX + crypto.randomUUID();
   await lock(locks, name);
-  await removeDead(root, locks);
-  return root.getDirectoryHandle(name, { create: true });
+  await removeDead(await storage.getDirectory(), locks);
+  return async () => (await storage.getDirectory()).getDirectoryHandle(name, { create: true });
 }
 
 /**

@@ -6,7 +6,7 @@ interface StoredFile {
   append(bytes: Uint8Array): void;
   /** Nothing more comes; all of it stands in the store. */
   finish(): void;
-  /** Readable once the store is closed. */
+  /** Once the store is closed. @throws an InvalidStateError before, and where closing failed */
   blob(): Blob;
 }
 
@@ -67,14 +67,17 @@ function canHold(access: FileSystemSyncAccessHandle, size: number): boolean {
 /**
  * All files of a transfer behind each other in one file of the origin's private file system:
  * twenty thousand small ones then cost no more than a large one.
+ * @param openFolder gives the tab's folder, which is made anew where a user has cleared it away
  */
-export function privateStores(folder: FileSystemDirectoryHandle): CreateStore {
+export function privateStores(openFolder: () => Promise<FileSystemDirectoryHandle>): CreateStore {
   let count = 0;
   return async () => {
+    const folder = await openFolder();
     const name = String(count++);
     const handle = await folder.getFileHandle(name, { create: true });
     const access = await handle.createSyncAccessHandle();
-    let [end, open, content] = [0, true, new Blob()];
+    let [end, open] = [0, true];
+    let content: Blob | undefined;
     const close = async () => {
       if (!open) return;
       open = false;
@@ -91,7 +94,11 @@ export function privateStores(folder: FileSystemDirectoryHandle): CreateStore {
         const start = end;
         const { append, finish, end: written } = gathered(access, size ?? SMALL, start);
         if (size !== undefined) end += size;
-        return { append, finish, blob: () => content.slice(start, written()) };
+        const blob = () => {
+          if (content === undefined) throw new DOMException("not closed", "InvalidStateError");
+          return content.slice(start, written());
+        };
+        return { append, finish, blob };
       },
       close,
       async remove() {

@@ -88,10 +88,10 @@ describe("browser page: how it looks", function () {
       network.bytesPerSecond = 1024 * 1024;
       await tab.press("accept");
       await moving;
-      await tab.card("moving");
-      await tab.page.waitForFunction(() => /\d.* · SecureShare/.test(document.title));
       // As long as it takes to look.
       network.bytesPerSecond = 32 * 1024;
+      await tab.card("moving");
+      await tab.page.waitForFunction(() => /\d.* · SecureShare/.test(document.title));
       await look("moving", language);
       network.vanish();
       await tab.card("reconnecting");

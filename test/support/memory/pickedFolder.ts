@@ -45,6 +45,17 @@ class MemoryFile {
     };
   }
 
+  /** As far as a file that only grows needs it. */
+  async createSyncAccessHandle() {
+    return {
+      write: (bytes: Uint8Array, { at }: { at: number }) => {
+        this.content = new Uint8Array(Buffer.concat([this.content.subarray(0, at), bytes]));
+        return bytes.length;
+      },
+      close: () => {},
+    };
+  }
+
   async #move(to: string): Promise<void> {
     if (this.folder.traits.moves === "refused") throw new DOMException("no", "NotSupportedError");
     if (this.locked) throw new DOMException("locked", "NoModificationAllowedError");

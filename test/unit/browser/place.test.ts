@@ -72,6 +72,19 @@ describe("where a page keeps what arrives", () => {
     assert.equal(origin.folders().length, 2);
   });
 
+  it("is there again where a user has cleared it away", async () => {
+    const { createStore } = await findPlace(origin.given);
+    for (const name of origin.folders()) await origin.root.removeEntry(name);
+    const store = await createStore();
+    const file = store.open(3);
+    file.append(new TextEncoder().encode("new"));
+    file.finish();
+    assert.throws(() => file.blob(), { name: "InvalidStateError" });
+    await store.close();
+    assert.equal(await file.blob().text(), "new");
+    assert.equal(origin.folders().length, 2, "its folder, and the file in it");
+  });
+
   it("is memory where the browser gives no disk", async () => {
     const given = { storage: undefined, locks: undefined } as unknown as Origin["given"];
     assert.equal((await findPlace(given)).max, 512 * 1024 * 1024);
