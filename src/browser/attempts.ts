@@ -5,7 +5,7 @@
 import type { Attempts, Clock } from "../core/ports";
 import { within } from "../core/session/async";
 
-/** Attempts at one room of one relay in a day (docs/PROTOCOL.md, "Session code"). */
+/** Attempts at one room of one relay in a day (docs/PROTOCOL.md, "Handshake"). */
 const ATTEMPTS_MAX = 3;
 const DAY = 24 * 3_600_000;
 /** A database that does not answer keeps nobody from receiving. Milliseconds. */

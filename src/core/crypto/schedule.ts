@@ -1,4 +1,4 @@
-/** The key schedule (docs/PROTOCOL.md, "Key schedule"): every label in one place. */
+/** The key schedule (docs/PROTOCOL.md, "Handshake"): every label in one place. */
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { lv, utf8, wipe } from "./bytes";

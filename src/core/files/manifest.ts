@@ -1,6 +1,6 @@
 /**
  * The offer's items. Up to a million of them, so they are kept as the encoded pages that
- * travel (docs/PROTOCOL.md, "Offer"), in a spool that moves to disk when it grows; memory
+ * travel (docs/PROTOCOL.md, "Control"), in a spool that moves to disk when it grows; memory
  * holds an index entry a page and one decoded page.
  */
 import * as v from "valibot";

@@ -1,6 +1,6 @@
 /**
  * How the sender's side of a code room goes on: one transition function over what the relay
- * and the stranger in the room do (docs/PROTOCOL.md, "Pairing"). The budget of guesses is
+ * and the stranger in the room do (docs/PROTOCOL.md, "Handshake"). The budget of guesses is
  * kept here: a wrong tagR is a guess, anything malformed is not.
  */
 import type { Reason } from "../causes";

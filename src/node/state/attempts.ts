@@ -6,7 +6,7 @@ import { onDisk } from "../files/diskError";
 import { isCode } from "../files/fileSystem";
 import { makePrivateFolder } from "./folder";
 
-/** Attempts at one room of one relay in a day (docs/PROTOCOL.md, "Session code"). */
+/** Attempts at one room of one relay in a day (docs/PROTOCOL.md, "Handshake"). */
 const ATTEMPTS_MAX = 3;
 const DAY = 24 * 60 * 60 * 1000;
 
