@@ -319,14 +319,6 @@ export const session = [
   ...mutationsOf("src/core/session/content.ts", REFUSALS, [
     ['if (from.offset > 0 && !accepted.has(from.item)) throw violation("cursor");'],
   ]),
-  ...mutationsOf("src/core/session/recheck.ts", RESTART, [
-    ["this.#failure ??= toSecureShareError(error);", "throw error;"],
-    ["if (this.#failure !== undefined) throw this.#failure;"],
-  ]),
-  ...mutationsOf("src/core/session/segments.ts", RESTART, [['|| code === "E_DISK"']]),
-  ...mutationsOf("src/core/session/sendEpoch.ts", RESTART, [["this.#done.reject(error);"]]),
-  ...mutationsOf("src/core/session/intake.ts", RESTART, [["this.#recheck?.digest.end();"]]),
-  ...mutationsOf("src/core/session/inbound.ts", RESTART, [['|| code === "E_INTERRUPTED"']]),
   ...mutationsOf("src/core/session/memory.ts", RESTART, [
     ['if (secrets === undefined) throw new SecureShareError("E_RESUME_LOST", {});'],
   ]),
@@ -337,7 +329,10 @@ export const session = [
     ],
   ]),
   ...mutationsOf("src/core/session/sender.ts", REFUSALS, [
-    ["if (!leavesResumable(error)) await this.#over(error);\n      throw error;", "throw error;"],
+    [
+      "if (this.settled || !leavesResumable(error)) await this.#over(error);\n      throw error;",
+      "throw error;",
+    ],
   ]),
   ...mutationsOf("src/core/session/sender.ts", WIPED, [
     ["wipe(...waitingAt(this.#secrets), ...this.#superseded);"],
@@ -412,7 +407,7 @@ export const session = [
   ]),
   ...mutationsOf("src/core/session/reunion.ts", REFUSALS, [
     [
-      "await this.o.keep(this.o.psk, action.secrets);\n        await room.send(action.m3);",
+      "await this.o.keep(this.o.psk, action.secrets);",
       "await room.send(action.m3);\n        await this.o.keep(this.o.psk, action.secrets);",
     ],
     ["await clock.sleep(reconnectDelay(n, clock.now() - start, this.#jitter()), signal);"],

@@ -86,3 +86,16 @@ export async function together<T>(
     await beside;
   }
 }
+
+/** What `main` gives, unless `other` rejects first: then that, and `main` is told to stop. */
+export function unless<T>(
+  outer: AbortSignal,
+  other: Promise<unknown>,
+  main: (scope: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const over = deferred<void>();
+  const background = async () => {
+    await Promise.race([over.promise, other]);
+  };
+  return together(outer, main, background, async () => over.resolve());
+}

@@ -100,6 +100,11 @@ export class Gate {
     return this.#passed;
   }
 
+  /** Rejects when this side's user, who has been asked, says no. */
+  get refusal(): Promise<void> {
+    return this.#passed ?? Promise.resolve();
+  }
+
   async #ask({ policy, automated }: PeerPolicy): Promise<void> {
     this.#peer ??= { policy, automated };
     await this.ask(this.#peer, this.digits);

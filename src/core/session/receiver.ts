@@ -9,6 +9,7 @@ import { ItemSet } from "../files/itemSet";
 import type { ReceiverDocument } from "../files/journal";
 import { Manifest } from "../files/manifest";
 import type { ResumableSink } from "../ports";
+import { unless } from "./async";
 import { ReceiverChanges } from "./changes";
 import { Channel } from "./channel";
 import { runEpoch } from "./epoch";
@@ -48,6 +49,8 @@ export class ReceiverTransfer {
   manifest: Manifest;
   /** R's DONE has gone out in some epoch: what follows can only fail to be heard. */
   reported = false;
+  /** Nothing is left to do, whatever failed. */
+  #settled = false;
 
   constructor(
     readonly ports: ReceiverPorts,
@@ -253,6 +256,7 @@ export class ReceiverTransfer {
     const bytes = progress.totalBytes;
     const files = content.files - intake.books.skipped.length;
     const [failed] = intake.books.failed;
+    this.#settled = true;
     if (failed !== undefined) throw failed.error;
     this.ui.event({ kind: "step", step: "completed" });
     const whole = items.count === this.manifest.length && intake.books.skipped.length === 0;
@@ -282,11 +286,15 @@ export class ReceiverTransfer {
     const quiet = this.reported || this.#settledBefore;
     if (!quiet) this.ui.event({ kind: "interrupted", reason: dropReason(drop), resumable: true });
     const patience = quiet ? FAREWELL : this.options.keepForMs;
-    const met = await this.#meetAgain(patience, this.life).catch((error: unknown) => {
-      this.life.throwIfAborted();
-      if (quiet) return undefined;
-      throw error;
-    });
+    // Nobody need come back for a user who says no meanwhile.
+    const refusal = Promise.all([this.gate.refusal, this.#decision]);
+    const met = await unless(this.life, refusal, (scope) => this.#meetAgain(patience, scope)).catch(
+      (error: unknown) => {
+        this.life.throwIfAborted();
+        if (quiet) return undefined;
+        throw error;
+      },
+    );
     if (met !== undefined) this.#metAt(met.room.relay);
     if (met !== undefined && !quiet) this.ui.event({ kind: "step", step: "reconnected" });
     return met;
@@ -315,8 +323,8 @@ export class ReceiverTransfer {
 
   /** Leaves what can go on later to the journal; removes everything half way otherwise. */
   async #stop(failure: unknown): Promise<void> {
-    const keep = this.ports.journal !== undefined && leavesResumable(failure);
-    if (keep) {
+    const kept = this.ports.journal !== undefined && !this.#settled;
+    if (kept && leavesResumable(failure)) {
       await this.#intake?.rest();
       await this.#sink?.suspend();
       return;

@@ -5,11 +5,11 @@
  */
 import type { Cause } from "../causes";
 import { base64url, hex } from "../crypto/bytes";
-import { rendezvous, type SessionSecrets } from "../crypto/schedule";
+import { rendezvous, type SessionSecrets, wipeSecrets } from "../crypto/schedule";
 import { SecureShareError } from "../errors";
 import type { Clock, Dialer, Random } from "../ports";
 import type { Role } from "../wire/rooms";
-import { type Deferred, deferred, within } from "./async";
+import { abortable, deferred, within } from "./async";
 import type { TransferControls } from "./controls";
 import { Exchange } from "./exchange";
 import { type Credentials, ReceiverHandshake } from "./handshake";
@@ -69,6 +69,11 @@ export async function reunite(
 ): Promise<Established> {
   const controller = new AbortController();
   const found = deferred<Established>();
+  const established: Established[] = [];
+  const take = (met: Established) => {
+    established.push(met);
+    found.resolve(met);
+  };
   const make = role === "sender" ? SenderLine : ReceiverLine;
   const lines: Line[] = [];
   const runs: Promise<void>[] = [];
@@ -78,7 +83,7 @@ export async function reunite(
       if (known.has(relay)) continue;
       known.add(relay);
       for (const psk of secrets) {
-        const line = new make({ ports, relay, psk, keep, found, lines: () => lines });
+        const line = new make({ ports, relay, psk, keep, take, lines: () => lines });
         lines.push(line);
         runs.push(line.run(controller.signal));
       }
@@ -86,22 +91,23 @@ export async function reunite(
   };
   wait();
   const unsubscribe = controls?.subscribe(wait);
+  let met: Established | undefined;
   try {
-    const met = await within(ports.clock, patience, signal, (s) => race(found, s));
+    met = await within(ports.clock, patience, signal, (s) => abortable(found.promise, s));
     if (met !== undefined) return met;
     throw new SecureShareError("E_INTERRUPTED", { reason: "peer-away" satisfies Cause });
   } finally {
     unsubscribe?.();
     controller.abort(new Error("reunion over"));
     await Promise.allSettled(runs);
+    // One may have come to its end when nobody waited any more: the other side must see it go.
+    for (const other of established) if (other !== met) abandon(other);
   }
 }
 
-function race<T>({ promise }: Deferred<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    promise.then(resolve, reject);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
+function abandon({ room, secrets }: Established): void {
+  room.close();
+  wipeSecrets(secrets);
 }
 
 interface LineOptions {
@@ -109,7 +115,8 @@ interface LineOptions {
   readonly relay: string;
   readonly psk: Uint8Array;
   readonly keep: KeepAgain;
-  readonly found: Deferred<Established>;
+  /** Whoever has met the other side says so. */
+  readonly take: (met: Established) => void;
   /** All lines of the reunion: a side runs at most one handshake over them (rule A). */
   readonly lines: () => readonly Line[];
 }
@@ -144,7 +151,7 @@ abstract class Line {
       await clock.sleep(reconnectDelay(n, clock.now() - start, this.#jitter()), signal);
       const met = await this.#stay(start, signal).catch(() => undefined);
       if (met !== undefined) {
-        this.o.found.resolve(met);
+        this.o.take(met);
         return;
       }
     }
@@ -198,8 +205,10 @@ class SenderLine extends Line {
   protected readonly role = "sender";
   #pairing: Pairing = UNPAIRED;
   #since = 0;
+  #dropped = false;
 
   drop(): void {
+    this.#dropped = true;
     if (this.#pairing.state.phase === "answered") this.#pairing.state.handshake.wipe();
     if (this.#pairing.state.phase !== "alone")
       this.#pairing = { ...this.#pairing, state: { phase: "paired" } };
@@ -221,7 +230,13 @@ class SenderLine extends Line {
         this.dropOthers();
         await room.send(action.frame);
       } else if (action.do === "established") {
+        this.#dropped = false;
         await this.o.keep(this.o.psk, action.secrets);
+        // Until M3 is out it is unfinished, however long the writing took.
+        if (this.#dropped || signal.aborted) {
+          wipeSecrets(action.secrets);
+          return DROPPED;
+        }
         await room.send(action.m3);
         return { room, secrets: action.secrets };
       }

@@ -161,15 +161,19 @@ export class SendEpoch implements Epoch {
       (index, item) => this.transfer.changes.renew(index, item, this.channel, scope),
     );
     this.#answerSegments(accepted, from, scope);
+    const gone = this.transfer.gone.filter(({ index }) => index < from.item);
     await this.#untilDone(async () => {
-      await stream.run(accepted, from, scope).finally(() => ahead.close());
+      await stream.run(accepted, from, scope).finally(() => {
+        this.transfer.gone = [...gone, ...stream.gone];
+        return ahead.close();
+      });
       progress.flush();
       await abortable(this.#done.promise, scope);
       await this.channel.sendSmall(Kind.done);
     });
-    this.transfer.gone.push(...stream.gone);
-    const [gone] = this.transfer.gone;
-    if (gone !== undefined) throw gone.error;
+    this.transfer.settled = true;
+    const [failed] = this.transfer.gone;
+    if (failed !== undefined) throw failed.error;
     if (this.#failed > 0) throw new SecureShareError("E_NOT_ALL_WRITTEN", { failed: this.#failed });
     this.ui.event({ kind: "step", step: "completed" });
     const whole = accepted.count === manifest.length && this.#skipped === 0;

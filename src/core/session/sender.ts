@@ -6,6 +6,7 @@ import { wipe } from "../crypto/bytes";
 import { SecureShareError } from "../errors";
 import { ItemSet } from "../files/itemSet";
 import type { SenderDocument } from "../files/journal";
+import { unless } from "./async";
 import { SenderChanges } from "./changes";
 import { Channel } from "./channel";
 import type { GoneItem } from "./content";
@@ -39,8 +40,10 @@ export class SenderTransfer {
   readonly gate: Gate;
   readonly changes: SenderChanges;
   readonly parting: Parting;
-  /** Items given up in any epoch. */
-  readonly gone: GoneItem[] = [];
+  /** Items given up in any epoch; what R has not heard of is tried again in the next one. */
+  gone: readonly GoneItem[] = [];
+  /** R has said its results: whatever failed, there is nothing to come back for. */
+  settled = false;
   /** When the first content went out, by the clock. */
   startedAt: number | undefined;
 
@@ -88,7 +91,7 @@ export class SenderTransfer {
       await this.#memory.forget();
       return summary;
     } catch (error) {
-      if (!leavesResumable(error)) await this.#over(error);
+      if (this.settled || !leavesResumable(error)) await this.#over(error);
       throw error;
     } finally {
       wipe(...waitingAt(this.#secrets), ...this.#superseded);
@@ -228,7 +231,10 @@ export class SenderTransfer {
     this.ui.event({ kind: "interrupted", reason, resumable: proved });
     const { keepForMs } = this.options;
     const patience = proved ? keepForMs : Math.min(UNPROVED_PATIENCE, keepForMs);
-    const met = await this.#meetAgain(patience, this.life).catch((error: unknown) => {
+    // Nobody need come back for a user who says no meanwhile.
+    const met = await unless(this.life, this.gate.refusal, (scope) =>
+      this.#meetAgain(patience, scope),
+    ).catch((error: unknown) => {
       this.life.throwIfAborted();
       // R never had M3: the code is spent, and nobody else holds the secret of this room.
       throw proved ? error : new SecureShareError("E_HANDSHAKE", {}, error);

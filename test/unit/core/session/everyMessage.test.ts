@@ -79,13 +79,13 @@ const RECEIVER: readonly State[] = [
 ];
 const CONTENT: readonly Name[] = ["DATA", "half of DATA", "changed", "ITEM_GONE", "pause"];
 
-/** The sender, while a receiver behaves. Segments are judged beside what else happens. */
+/** The sender, while a receiver behaves. It has sent nothing yet of which segments could be. */
 const SENDER: readonly State[] = [
   { name: "after the keys", by: [], takes: ["ready"] },
   { name: "before its offer", by: ["ready"], takes: ["pause"] },
   { name: "before the answer", by: ["!offer-end"], takes: ["accept", "pause"] },
-  { name: "in the content", by: ["accept"], takes: ["results", "DONE", "pause", "SEGMENTS"] },
-  { name: "before DONE", by: ["results"], takes: ["results", "DONE", "pause", "SEGMENTS"] },
+  { name: "in the content", by: ["accept"], takes: ["results", "DONE", "pause"] },
+  { name: "before DONE", by: ["results"], takes: ["results", "DONE", "pause"] },
 ];
 
 /** A peer with the keys that has brought its victim into a state, and may say more. */

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { type ErrorCode, SecureShareError } from "../../../../src/core/errors";
 import type { Socket } from "../../../../src/core/ports";
+import { deferred } from "../../../../src/core/session/async";
+import type { OfferDecision, VerifyAnswer } from "../../../../src/core/session/events";
 import { openSecrets } from "../../../../src/core/session/memory";
 import { FrameType } from "../../../../src/core/wire/frames";
 import { type Role, roomKind } from "../../../../src/core/wire/rooms";
@@ -24,13 +26,22 @@ interface Answers {
   readonly declines?: boolean;
 }
 
-/** Two sides that keep their transfer, and what they have left in their journals. */
-async function begin({ rejects, declines }: Answers = {}) {
+/**
+ * Two sides that keep their transfer, and what they have left in their journals. Whoever says
+ * no `thinks` first.
+ */
+async function begin({ rejects, declines }: Answers = {}, thinks = async () => {}) {
   const bench = new Bench();
   const journals = { sender: new MemoryJournal(), receiver: new MemoryJournal() };
-  const verify = (role: Role) => () => ({
-    kind: rejects === role ? ("rejected" as const) : ("confirmed" as const),
-  });
+  const verify = (role: Role) => async (): Promise<VerifyAnswer> => {
+    if (rejects !== role) return { kind: "confirmed" };
+    await thinks();
+    return { kind: "rejected" };
+  };
+  const decline = async (): Promise<OfferDecision> => {
+    await thinks();
+    return { kind: "declined" };
+  };
   const sender = bench.send(await memorySource(tree), {
     keepForMs: 72 * HOUR,
     journal: journals.sender,
@@ -42,7 +53,7 @@ async function begin({ rejects, declines }: Answers = {}) {
       keepForMs: 72 * HOUR,
       journal: journals.receiver,
       verify: verify("receiver"),
-      ...(declines && { decide: () => ({ kind: "declined" as const }) }),
+      ...(declines && { decide: decline }),
     });
   return { bench, journals, sender, receive };
 }
@@ -174,6 +185,27 @@ describe("a last word", () => {
       assert.deepEqual(await endOf(bench, sides[otherOf(who)], 1), [code, "peer"]);
     });
 
+  for (const [what, answer, who, , code] of answers)
+    it(`${what} while the connection is lost waits for nobody`, async () => {
+      const asked = deferred<void>();
+      const answered = deferred<void>();
+      const { bench, journals, sender, receive } = await begin(answer, async () => {
+        asked.resolve();
+        await answered.promise;
+      });
+      const sides = { sender, receiver: receive() };
+      await asked.promise;
+      bench.relay.up = false;
+      for (const room of bench.relay.rooms()) for (const role of ROLES) bench.relay.cut(room, role);
+      await bench.clock.advance(60_000);
+      answered.resolve();
+      await bench.clock.advance(1_000);
+      assert.ok(journals[who].forgotten);
+      bench.relay.up = true;
+      assert.deepEqual(await endOf(bench, sides[who], 10), [code, "us"]);
+      assert.deepEqual(await endOf(bench, sides[otherOf(who)], 1), [code, "peer"]);
+    });
+
   it("of both at once, while the connection is lost, ends both", async () => {
     const { bench, sender, receive } = await begin();
     const receiver = receive();
@@ -186,6 +218,30 @@ describe("a last word", () => {
     assert.deepEqual(await endOf(bench, sender, 10), ["E_CANCELLED", "us"]);
     assert.deepEqual(await endOf(bench, receiver, 1), ["E_CANCELLED", "us"]);
   });
+
+  for (const who of ROLES)
+    it(`of the ${who} at any moment of a handshake that brings both back is heard`, async () => {
+      for (let turns = 0; turns < 48; turns += 4) {
+        const { bench, sender, receive } = await begin();
+        const sides = { sender, receiver: receive() };
+        const coming = who === "sender" ? FrameType.m2 : FrameType.m3;
+        after(bench.relay, "sender", 5, (room) => {
+          bench.relay.tap = (_, frame) => {
+            if (frame[0] !== coming) return [frame];
+            void (async () => {
+              for (let i = 0; i < turns; i++) await Promise.resolve();
+              sides[who].cancel(cancelled());
+            })();
+            return [frame];
+          };
+          queueMicrotask(() => bench.relay.cut(room, "receiver"));
+        });
+        assert.deepEqual(await endOf(bench, sides[who], 10), ["E_CANCELLED", "us"], `${turns}`);
+        const other = sides[otherOf(who)];
+        assert.deepEqual(await endOf(bench, other, 1), ["E_CANCELLED", "peer"], `${turns}`);
+        assert.deepEqual(bench.relay.rooms(), [], `${turns}`);
+      }
+    });
 
   it("that nobody comes to hear holds nobody up, and what it ends is forgotten first", async () => {
     for (const who of ROLES) {

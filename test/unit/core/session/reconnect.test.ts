@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { SecureShareError } from "../../../../src/core/errors";
 import { TransferControls } from "../../../../src/core/session/controls";
 import type { SessionEvent } from "../../../../src/core/session/events";
 import { reconnectDelay } from "../../../../src/core/session/reunion";
@@ -185,6 +186,29 @@ describe("reconnecting", () => {
     await finish(bench, sender, receiver);
     assert.equal((await receiver.outcome).outcome, "completed");
     assert.ok(journal.forgotten);
+  });
+
+  it("remembers across a drop what was given up, and forgets a transfer that has ended so", async () => {
+    const bench = new Bench();
+    const journals = { sender: new MemoryJournal(), receiver: new MemoryJournal() };
+    const source = await memorySource(tree);
+    const sender = bench.send(
+      {
+        ...source,
+        open: async (index, item, ...rest) => {
+          if (index === 0) throw new SecureShareError("E_PERMISSION", { path: item.path });
+          return source.open(index, item, ...rest);
+        },
+      },
+      { keepForMs: HOUR, journal: journals.sender },
+    );
+    cutAfter(bench.relay, "sender", 20, ["receiver"]);
+    const code = await sender.code;
+    const receiver = bench.receive(code, { keepForMs: HOUR, journal: journals.receiver });
+    await finish(bench, sender, receiver);
+    for (const side of [sender, receiver])
+      await assert.rejects(side.outcome, { code: "E_PERMISSION" });
+    assert.ok(journals.sender.forgotten && journals.receiver.forgotten, "nobody can go on with it");
   });
 
   it("does not come back to somebody who only holds the code", async () => {
