@@ -74,7 +74,7 @@ describe("command line: through a proxy", function () {
     await transfers(url, { HTTP_PROXY: proxy.urlFor(LOGIN) });
   });
 
-  it("says so when the proxy refuses, or is not there", async () => {
+  it("says so when the proxy refuses, is not there, or has no address", async () => {
     await through({ refuses: 403 });
     const { url } = await bench.relay();
     const refused = await send(url, { HTTP_PROXY: proxy.url }).ended;
@@ -84,7 +84,10 @@ describe("command line: through a proxy", function () {
     const missing = await send(url, { HTTP_PROXY: nobody }).ended;
     failsWith(missing, "E_PROXY");
     assert.match(missing.stdout, /ECONNREFUSED/);
-    assert.doesNotMatch(missing.stdout + missing.stderr, /s3cret/);
+    const wrong = await send(url, { HTTP_PROXY: "http://anna:s3cret@127.0.0.1:port" }).ended;
+    failsWith(wrong, "E_PROXY");
+    for (const { stdout, stderr } of [missing, wrong])
+      assert.doesNotMatch(stdout + stderr, /s3cret/);
   });
 
   describe("to a relay with a certificate of an authority of one's own", () => {
