@@ -12,6 +12,8 @@ const LOOK_AGAIN = 4;
  * sends on for longer than this is no sender of ours.
  */
 const QUEUE_MAX = 32 * 1024 * 1024;
+/** What a message that waits costs beside its content: empty ones are not free. Bytes. */
+const QUEUED_COST = 128;
 /** What a lost network is told as (RFC 6455, section 7.4.1: no close frame came). */
 const LOST = 1006;
 const CONNECT_TIMEOUT = 10_000;
@@ -27,7 +29,7 @@ function messageOf(data: unknown): SocketMessage | undefined {
 }
 
 const sizeOf = (message: SocketMessage) =>
-  message.kind === "binary" ? message.bytes.length : message.text.length;
+  QUEUED_COST + (message.kind === "binary" ? message.bytes.length : message.text.length);
 
 class BrowserSocket implements Socket {
   readonly #queue: SocketMessage[] = [];
