@@ -394,6 +394,7 @@ export const session = [
       ['|| !intake.awaits(index)) throw violation("changed item");', ') throw violation("");'],
       ["if (!(await this.#consent.to(about, question, scope))) return false;"],
       ['throw new SecureShareError("E_NO_SPACE", { needed, free });', "return true;"],
+      ["if (intake.settledBefore(index)) return false;"],
       ["await intake.restart(index);"],
       ["if (this.#last?.about === about) return this.#last.given;"],
     ],

@@ -143,6 +143,7 @@ export class ReceiverChanges {
     if (index >= manifest.length) throw violation("changed item");
     const item = await manifest.get(index);
     if (item.kind !== "file" || !intake.awaits(index)) throw violation("changed item");
+    if (intake.settledBefore(index)) return false;
     const known = this.#taken.some((c) => c.item === index && c.size === size && c.mtime === mtime);
     if (!known && !(await this.#wanted(index, item, { size, mtime }, intake, scope))) return false;
     await intake.restart(index);

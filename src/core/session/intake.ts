@@ -113,9 +113,12 @@ export class Intake {
 
   /** The item is accepted and has not ended. */
   awaits(index: number): boolean {
-    const { accepted, before } = this.o;
-    const ahead = this.#cursor !== undefined && index >= this.#cursor;
-    return ahead && accepted.has(index) && !before.has(index);
+    return this.#cursor !== undefined && index >= this.#cursor && this.o.accepted.has(index);
+  }
+
+  /** A former run has published it, or given it up, and the sender does not know. */
+  settledBefore(index: number): boolean {
+    return this.o.before.has(index);
   }
 
   /** Drops what is here of an item that begins anew. */

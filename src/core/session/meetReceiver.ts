@@ -4,7 +4,7 @@
  */
 import type { Cause } from "../causes";
 import { base64url, wipe } from "../crypto/bytes";
-import type { SessionSecrets } from "../crypto/schedule";
+import { type SessionSecrets, wipeSecrets } from "../crypto/schedule";
 import { SecureShareError, toSecureShareError } from "../errors";
 import { drawCode, type SessionCode } from "../wire/code";
 import { within } from "./async";
@@ -41,6 +41,12 @@ const COME_AGAIN_MIN = 10_000;
 export interface Established {
   readonly room: Room;
   readonly secrets: SessionSecrets;
+}
+
+/** Leaves what nobody goes on with: the other side sees it at once. */
+export function abandon({ room, secrets }: Established): void {
+  room.close();
+  wipeSecrets(secrets);
 }
 
 /** Makes a fresh resume secret durable; settles before M3 may go out. */

@@ -16,7 +16,7 @@ import { runEpoch } from "./epoch";
 import type { ReceiverUi, Summary } from "./events";
 import { Gate, passReceiverGate } from "./gate";
 import type { Intake } from "./intake";
-import type { Established } from "./meetReceiver";
+import { abandon, type Established } from "./meetReceiver";
 import { meetSender } from "./meetSender";
 import { Memory } from "./memory";
 import { type Accepted, type Content, openContent, type ReceiverPast } from "./openContent";
@@ -141,7 +141,10 @@ export class ReceiverTransfer {
     const met = await meetSender(this.ports, { code, relays }, this.ui, this.life);
     this.gate.digits = met.secrets.digits;
     this.#relays = [...new Set([met.room.relay, ...relays])];
-    await this.#keep(met.secrets.psk);
+    await this.#keep(met.secrets.psk).catch((error: unknown) => {
+      abandon(met);
+      throw error;
+    });
     return met;
   }
 

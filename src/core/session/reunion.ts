@@ -13,7 +13,7 @@ import { abortable, deferred, within } from "./async";
 import type { TransferControls } from "./controls";
 import { Exchange } from "./exchange";
 import { type Credentials, ReceiverHandshake } from "./handshake";
-import type { Established } from "./meetReceiver";
+import { abandon, type Established } from "./meetReceiver";
 import { HANDSHAKE_TIMEOUT, HELLO_TIMEOUT, type Pairing, pair, UNPAIRED } from "./pairing";
 import { Room } from "./room";
 
@@ -103,11 +103,6 @@ export async function reunite(
     // One may have come to its end when nobody waited any more: the other side must see it go.
     for (const other of established) if (other !== met) abandon(other);
   }
-}
-
-function abandon({ room, secrets }: Established): void {
-  room.close();
-  wipeSecrets(secrets);
 }
 
 interface LineOptions {

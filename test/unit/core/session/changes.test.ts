@@ -243,10 +243,10 @@ describe("a file that changes during a transfer", () => {
     assert.equal(long.length, plan.records);
   });
 
-  it("must be one that was accepted and has not ended", async () => {
+  /** A receiver that has accepted some of three, the second one first, and takes every change. */
+  async function reconsidering(count: number, before: ReadonlyMap<number, "published">) {
     const { manifest } = await new ChangingFiles().source();
-    const accepted = new ItemSet(3);
-    accepted.add(1);
+    const accepted = ItemSet.fromRuns(3, [[1, count]]) ?? assert.fail();
     const intake = new Intake({
       manifest,
       accepted,
@@ -256,7 +256,7 @@ describe("a file that changes during a transfer", () => {
       tell: () => {},
       note: async () => {},
       announce: () => {},
-      before: new Map(),
+      before,
     });
     await intake.start();
     const changes = new ReceiverChanges(
@@ -264,14 +264,25 @@ describe("a file that changes during a transfer", () => {
       async () => undefined,
       async () => {},
     );
-    const reconsider = (item: number) =>
+    return (item: number) =>
       changes.reconsider(
         { t: "changed", item, size: 5, mtime: 0 },
         manifest,
         intake,
         new AbortController().signal,
       );
+  }
+
+  it("must be one that was accepted and has not ended", async () => {
+    const reconsider = await reconsidering(1, new Map());
     for (const item of [0, 2, 3]) await assert.rejects(reconsider(item), { code: "E_PROTOCOL" });
+    assert.equal(await reconsider(1), true);
+  });
+
+  it("stays as it is where a former run has published it already", async () => {
+    // The sender sends it again, behind one that has not settled, and cannot know.
+    const reconsider = await reconsidering(2, new Map([[2, "published"]]));
+    assert.equal(await reconsider(2), false);
     assert.equal(await reconsider(1), true);
   });
 

@@ -211,6 +211,22 @@ describe("reconnecting", () => {
     assert.ok(journals.sender.forgotten && journals.receiver.forgotten, "nobody can go on with it");
   });
 
+  it("leaves the room at once when its secret cannot be written down", async () => {
+    const bench = new Bench();
+    const journal = new MemoryJournal();
+    journal.beforeWrite = () => {
+      throw new SecureShareError("E_DISK_FULL", { path: "transfer.json" });
+    };
+    const sender = bench.send(await memorySource(tree), { keepForMs: HOUR });
+    const receiver = bench.receive(await sender.code, { keepForMs: HOUR, journal });
+    // The clock stands still: nobody waits for a receiver that says nothing.
+    await settle();
+    await assert.rejects(receiver.outcome, { code: "E_DISK_FULL" });
+    assert.equal(count(sender.events, "interrupted"), 1);
+    sender.cancel(new Error("end"));
+    await finish(bench, sender);
+  });
+
   it("does not come back to somebody who only holds the code", async () => {
     const bench = new Bench();
     const sender = bench.send(await memorySource(tree), { keepForMs: HOUR });
