@@ -346,7 +346,8 @@ export const session = [
     ["if (failed !== undefined) throw failed.error;"],
   ]),
   ...mutationsOf("src/core/session/receiver.ts", RECONNECT, [
-    ["if (quiet) return undefined;\n      throw error;", "return undefined;"],
+    ["if (quiet) return undefined;\n        throw error;", "return undefined;"],
+    ["abandon(met);\n      throw error;", "throw error;"],
   ]),
   ...mutationsOf("src/core/session/receiver.ts", TRANSFER, [
     [
@@ -430,7 +431,7 @@ export const session = [
     ["if (bytes === undefined) return undefined;"],
   ]),
   ...mutationsOf("src/core/session/sendEpoch.ts", TRANSFER, [
-    ["if (gone !== undefined) throw gone.error;"],
+    ["if (failed !== undefined) throw failed.error;"],
     ["await abortable(this.transfer.gate.pass(ready), scope);"],
   ]),
   ...mutationsOf("src/core/session/receiveEpoch.ts", HOSTILE, [
