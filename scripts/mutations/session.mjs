@@ -197,7 +197,6 @@ export const session = [
     [
       'if (this.transfer.accepted !== undefined && !sameSet(this.transfer.accepted, accepted))\n      throw violation("accepted runs");',
     ],
-    ["if (this.#segmentFailure !== undefined) throw this.#segmentFailure;"],
     ["++this.#segmentsOpen > 2", "false"],
   ]),
   ...mutationsOf(
