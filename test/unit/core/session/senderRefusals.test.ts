@@ -140,6 +140,8 @@ describe("a sender", () => {
       await bench.clock.advance(1_000);
       const again = await coming;
       await again.control({ ...READY, stage: "content", offset: 3 });
+      // The content stands still, so that nothing else ends the epoch.
+      await again.control({ t: "pause", paused: true });
       await again.control(ACCEPT);
       await again.frame(Kind.segments, Buffer.alloc(44));
       await settle();
