@@ -59,7 +59,7 @@ export class App {
   };
   #copiedTimer: ReturnType<typeof setTimeout> | undefined;
   #countdown: ReturnType<typeof setInterval> | undefined;
-  readonly #awake = new Awake();
+  readonly #awake = new Awake(navigator.wakeLock, () => document.visibilityState === "visible");
 
   constructor(private readonly o: AppOptions) {}
 
