@@ -22,6 +22,9 @@ export const parting = [
       'if (frame.kind === "cancel") return;',
     ],
   ]),
+  ...mutationsOf("src/core/session/epoch.ts", PARTING, [
+    [" && !(isDrop(life.reason) && isLastWord(error))"],
+  ]),
   ...mutationsOf("src/core/session/sender.ts", PARTING, [
     ["await this.parting.insist(error, (patience, signal) => this.#meetAgain(patience, signal));"],
     ["|| this.options.keepForMs === 0) return;", ") return;"],

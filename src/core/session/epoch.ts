@@ -3,7 +3,7 @@ import type { SecureShareError } from "../errors";
 import { together } from "./async";
 import type { Summary } from "./events";
 import { isDrop } from "./outcome";
-import { type Reading, watched } from "./parting";
+import { isLastWord, type Reading, watched } from "./parting";
 
 /** One side's half of it. */
 export interface Epoch {
@@ -30,7 +30,8 @@ export async function runEpoch(
       (error) => epoch.end(error, reading),
     );
   } catch (error) {
-    life.throwIfAborted();
+    // A last word stands, though the program is stopped while it is said: the other side forgets.
+    if (life.aborted && !(isDrop(life.reason) && isLastWord(error))) throw life.reason;
     if (isDrop(error) && keepForMs > 0) return error;
     throw error;
   }

@@ -37,6 +37,11 @@ function wordFor(code: ErrorCode): CancelReason | undefined {
   return isEnding(code) ? LAST_WORDS[code] : CancelReason.failed;
 }
 
+/** It ends the transfer for both, whoever said so. */
+export function isLastWord(error: unknown): boolean {
+  return error instanceof SecureShareError && isEnding(error.code);
+}
+
 /** How `error` ends the transfer for both, when it was this side's user or the other's. */
 function endingOf(error: unknown, by: Side): Ending | undefined {
   if (!(error instanceof SecureShareError) || !isEnding(error.code)) return undefined;

@@ -25,7 +25,7 @@ function browser() {
   };
   const hide = () => {
     state.seen = false;
-    for (const lock of [...locks]) free(lock);
+    for (const lock of locks.slice()) free(lock);
   };
   return { locks, state, hide, awake: new Awake({ request }, () => state.seen) };
 }

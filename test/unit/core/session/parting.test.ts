@@ -206,6 +206,23 @@ describe("a last word", () => {
       assert.deepEqual(await endOf(bench, sides[otherOf(who)], 1), [code, "peer"]);
     });
 
+  for (const [what, answer, who, , code] of answers)
+    it(`${what} stands, though the program is stopped before it was heard`, async () => {
+      const asked = deferred<void>();
+      const { bench, journals, sender, receive } = await begin(answer, async () => {
+        bench.relay.tap = () => [];
+        asked.resolve();
+      });
+      const sides = { sender, receiver: receive() };
+      await asked.promise;
+      await bench.clock.advance(500);
+      sides[who].cancel(new SecureShareError("E_INTERRUPTED", { reason: "stopped" }));
+      assert.deepEqual(await endOf(bench, sides[who], 10), [code, "us"]);
+      assert.ok(journals[who].forgotten);
+      sides[otherOf(who)].cancel(cancelled());
+      await endOf(bench, sides[otherOf(who)], 10);
+    });
+
   it("of both at once, while the connection is lost, ends both", async () => {
     const { bench, sender, receive } = await begin();
     const receiver = receive();
