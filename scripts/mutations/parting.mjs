@@ -23,7 +23,10 @@ export const parting = [
     ],
   ]),
   ...mutationsOf("src/core/session/epoch.ts", PARTING, [
-    [" && !(isDrop(life.reason) && isLastWord(error))"],
+    [
+      "if (life.aborted && !(isDrop(life.reason) && isLastWord(error))) throw life.reason;",
+      "life.throwIfAborted();",
+    ],
   ]),
   ...mutationsOf("src/core/session/sender.ts", PARTING, [
     ["await this.parting.insist(error, (patience, signal) => this.#meetAgain(patience, signal));"],
