@@ -12,8 +12,9 @@ import { type FileSystem, nodeFileSystem } from "./fileSystem";
 const SMALL = 64 * 1024;
 /** More than a record is written beside the event loop. Bytes. */
 const RECORD = 256 * 1024;
-/** Files that are opened between two turns of the event loop. */
-const TURN = 32;
+/** What is opened, and written, between two turns of the event loop: files, and bytes. */
+const OPENED_IN_TURN = 32;
+const WRITTEN_IN_TURN = 1024 * 1024;
 /** A flush, a write that takes longer waits for a disk, and so do those behind it. Milliseconds. */
 const FLUSH_MAX = 0.5;
 const WRITE_MAX = 4;
@@ -29,10 +30,14 @@ export function createDirectFileSystem(): FileSystem {
   /** Open files to which much was written. */
   const large = new Set<number>();
   const writeQuickly = whileQuick(WRITE_MAX, writeAtOnce, nodeFileSystem.write);
+  const [opening, writing] = [turns(OPENED_IN_TURN), turns(WRITTEN_IN_TURN)];
   const flush = whileQuick(FLUSH_MAX, fs.fsyncSync, nodeFileSystem.fsync);
   return {
     ...nodeFileSystem,
-    open: openInTurns(),
+    open: async (path, flags, mode) => {
+      await opening(1);
+      return fs.openSync(path, flags, mode);
+    },
     close: async (fd) => {
       large.delete(fd);
       fs.closeSync(fd);
@@ -44,6 +49,7 @@ export function createDirectFileSystem(): FileSystem {
     write: async (fd, bytes, offset, position) => {
       const length = bytes.length - offset;
       if (position + length > SMALL) large.add(fd);
+      await writing(length);
       const write = length > RECORD ? nodeFileSystem.write : writeQuickly;
       return write(fd, bytes, offset, position);
     },
@@ -60,12 +66,14 @@ export function createDirectFileSystem(): FileSystem {
   };
 }
 
-/** What else waits gets its turn between the files. */
-function openInTurns(): FileSystem["open"] {
-  let opened = 0;
-  return async (path, flags, mode) => {
-    if (++opened % TURN === 0) await setImmediate();
-    return fs.openSync(path, flags, mode);
+/** Counts what is done at once; behind each `most` of it what else waits gets its turn. */
+function turns(most: number): (amount: number) => Promise<unknown> | undefined {
+  let left = most;
+  return (amount) => {
+    left -= amount;
+    if (left > 0) return undefined;
+    left = most;
+    return setImmediate();
   };
 }
 
