@@ -1,4 +1,4 @@
-// mocha's own spec reporter, which also leaves its counts in the file $TEST_STATS.
+// mocha's own spec reporter, which also leaves its counts, and what failed, in the file $TEST_STATS.
 const { writeFileSync } = require("node:fs");
 const { reporters } = require("mocha");
 
@@ -7,7 +7,11 @@ module.exports = class extends reporters.Spec {
     super(runner, options);
     runner.once("end", () => {
       const { passes, failures, pending } = this.stats;
-      writeFileSync(process.env.TEST_STATS, JSON.stringify({ passes, failures, pending }));
+      const failed = this.failures.map((test) => ({
+        title: test.fullTitle(),
+        reason: String(test.err?.stack ?? test.err),
+      }));
+      writeFileSync(process.env.TEST_STATS, JSON.stringify({ passes, failures, pending, failed }));
     });
   }
 };

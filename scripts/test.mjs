@@ -2,7 +2,8 @@
 //
 // A suite is a folder of test/. Its *.test.ts files are found by pattern, bundled to
 // out/tests/<suite> and given to mocha. Without a suite, all of them run after build, types,
-// lint, format and dead-code checks; the last line counts the tests of the whole run.
+// lint, format and dead-code checks. What failed is told once more at the end, where it is seen
+// without the hundreds of lines before it; the last line counts the tests of the whole run.
 import { spawn } from "node:child_process";
 import { appendFile, readdir, readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -10,7 +11,8 @@ import { parseArgs } from "node:util";
 import { bundleTests } from "./bundleTests.mjs";
 
 /** @typedef {{ suite: string, env?: NodeJS.ProcessEnv }} Run */
-/** @typedef {{ passes: number, failures: number, pending: number }} Counts */
+/** @typedef {{ title: string, reason: string }} Failed */
+/** @typedef {{ passes: number, failures: number, pending: number, failed: Failed[] }} Counts */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** No step may hang a run for ever; the full run has no such bound. Milliseconds. */
@@ -95,9 +97,18 @@ async function runSuite({ suite, env = {} }) {
   const command = ["node", "--enable-source-maps", ...mocha, ...files];
   const code = await run(command, { TEST_STATS: stats, ...env });
   const counted = JSON.parse(await readFile(stats, "utf8").catch(() => "{}"));
-  const { passes = 0, failures = 0, pending = 0 } = counted;
-  return { passes, failures: code !== 0 && failures === 0 ? 1 : failures, pending };
+  const { passes = 0, failures = 0, pending = 0, failed = [] } = counted;
+  if (code === 0 || failures > 0) return { passes, failures, pending, failed };
+  const broken = { title: `the suite ${suite}`, reason: `ended with exit code ${code}` };
+  return { passes, failures: 1, pending, failed: [...failed, broken] };
 }
+
+/**
+ * @param {Failed[]} failed
+ * @returns {string} a block for each; nothing where none failed
+ */
+const told = (failed) =>
+  failed.map(({ title, reason }) => `\nFAILED ${title}\n${reason}\n`).join("");
 
 /**
  * The full run leaves its date and result in the documentation.
@@ -125,12 +136,15 @@ async function main() {
     }
   }
   const total = { passes: 0, failures: 0, pending: 0 };
+  let endings = "";
   for (const each of planned()) {
-    const { passes, failures, pending } = await runSuite(each);
+    const { passes, failures, pending, failed } = await runSuite(each);
     total.passes += passes;
     total.failures += failures;
     total.pending += pending;
+    endings += told(failed);
   }
+  if (endings !== "") console.log(endings);
   const result = `${total.passes} passed, ${total.failures} failed, ${total.pending} skipped`;
   if (whole && full) await record(result);
   console.log(result);
