@@ -5,20 +5,21 @@ import type { SessionEvent } from "../core/session/events";
 const LINES_MAX = 100_000;
 
 export class Checksums {
-  readonly #lines: string[] = [];
+  /** By the file's path. */
+  readonly #lines = new Map<string, string>();
 
   /** @param before what an earlier one held */
-  constructor(before = "") {
-    if (before !== "") this.#lines.push(before.replace(/\n$/, ""));
-  }
+  constructor(private readonly before = "") {}
 
-  add({ item, sha256, finalPath }: Extract<SessionEvent, { kind: "item" }>): void {
-    if (sha256 === undefined || item.kind !== "file" || this.#lines.length >= LINES_MAX) return;
-    this.#lines.push(checksumLine(sha256, finalPath ?? item.path));
+  add({ item, sha256, finalPath, corrects }: Extract<SessionEvent, { kind: "item" }>): void {
+    const path = finalPath ?? item.path;
+    if (corrects) this.#lines.delete(path);
+    if (sha256 === undefined || item.kind !== "file" || this.#lines.size >= LINES_MAX) return;
+    this.#lines.set(path, checksumLine(sha256, path));
   }
 
   get text(): string {
-    return this.#lines.map((line) => `${line}\n`).join("");
+    return this.before + Array.from(this.#lines.values(), (line) => `${line}\n`).join("");
   }
 }
 

@@ -205,13 +205,10 @@ function progressed(
 
 function withResult(
   state: TransferState,
-  { item, sha256, outcome, finalPath }: Extract<SessionEvent, { kind: "item" }>,
+  { item, sha256, outcome, finalPath, corrects }: Extract<SessionEvent, { kind: "item" }>,
 ): TransferState {
-  const itemsDone = state.itemsDone + 1;
+  const itemsDone = state.itemsDone + (corrects ? 0 : 1);
   if (item.kind === "text") return { ...state, itemsDone };
-  const itemCount = state.itemCount + 1;
-  const counted = { ...state, itemsDone, itemCount, firstPath: state.firstPath ?? finalPath };
-  if (state.items.length >= SHOWN_ITEMS) return counted;
   const result: ResultItem = {
     path: visible(item.path),
     size: item.size,
@@ -219,6 +216,13 @@ function withResult(
     outcome,
     finalPath: finalPath === undefined ? undefined : visible(finalPath),
   };
+  if (corrects) {
+    const items = state.items.map((shown) => (shown.path === result.path ? result : shown));
+    return { ...state, items };
+  }
+  const itemCount = state.itemCount + 1;
+  const counted = { ...state, itemsDone, itemCount, firstPath: state.firstPath ?? finalPath };
+  if (state.items.length >= SHOWN_ITEMS) return counted;
   return { ...counted, items: [...state.items, result] };
 }
 

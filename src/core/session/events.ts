@@ -71,6 +71,11 @@ export type SessionEvent =
       error: ErrorCode | undefined;
       /** Receiver: path below the target folder under which it was published. */
       finalPath: string | undefined;
+      /**
+       * Sender: what was told of this item before was lost with its connection, and sending it
+       * again came out otherwise. This is what holds.
+       */
+      corrects?: true;
     }
   | { kind: "text"; text: string }
   /** The connection is lost; both sides come back by themselves. */

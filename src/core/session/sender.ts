@@ -33,6 +33,8 @@ export class SenderTransfer {
   readonly #superseded = new Set<Uint8Array>();
   #relays: readonly string[];
   #toldUpTo = 0;
+  /** Of those told, the items whose last word is that they failed. */
+  readonly #toldFailed = new Set<number>();
   #offered = false;
   #accepted: ItemSet | undefined;
   readonly #memory: Memory;
@@ -154,11 +156,16 @@ export class SenderTransfer {
     await this.#save();
   }
 
-  /** An item's end, once, though later epochs may send the item again. */
+  /** An item's end, once, though later epochs may send the item again; once more if it differs. */
   tellItem(event: ItemEvent): void {
-    if (event.index < this.#toldUpTo) return;
-    this.#toldUpTo = event.index + 1;
-    this.ui.event(event);
+    const { index, outcome } = event;
+    const failed = outcome === "failed";
+    const told = index < this.#toldUpTo;
+    if (told && failed === this.#toldFailed.has(index)) return;
+    if (failed) this.#toldFailed.add(index);
+    else this.#toldFailed.delete(index);
+    this.#toldUpTo = Math.max(this.#toldUpTo, index + 1);
+    this.ui.event(told ? { ...event, corrects: true } : event);
   }
 
   async #keep(used: Uint8Array | undefined, fresh: Uint8Array): Promise<void> {

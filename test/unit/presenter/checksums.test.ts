@@ -4,9 +4,19 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checksumLine } from "../../../src/presenter/checksums";
+import { Checksums, checksumLine } from "../../../src/presenter/checksums";
+import { item } from "./events";
 
 describe("checksum lines", () => {
+  it("are there once for a file, and not for one that failed after all", () => {
+    const checksums = new Checksums("cd  former\n");
+    for (const event of [item("a"), item("b")]) checksums.add(event);
+    checksums.add({ ...item("a"), sha256: undefined, outcome: "failed", corrects: true });
+    assert.equal(checksums.text, "cd  former\nab  b\n");
+    checksums.add({ ...item("a"), corrects: true });
+    assert.equal(checksums.text, "cd  former\nab  b\nab  a\n");
+  });
+
   it("are those that sha256sum checks, for odd names too", async function () {
     if (spawnSync("sha256sum", ["--version"]).status !== 0) this.skip();
     const folder = await mkdtemp(join(tmpdir(), "secureshare-sums-"));

@@ -49,7 +49,7 @@ export const asked = (question: VerifyQuestion, triesLeft?: number): TransferEve
   question,
   triesLeft,
 });
-export const item = (path: string): SessionEvent => ({
+export const item = (path: string): Extract<SessionEvent, { kind: "item" }> => ({
   kind: "item",
   index: 0,
   item: { path, kind: "file", size: 5, mtime: 0, executable: false },

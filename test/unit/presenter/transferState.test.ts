@@ -218,6 +218,24 @@ describe("transfer state", () => {
     assert.equal(moving.itemCount, 7);
   });
 
+  it("shows an item's last word, where an earlier one was lost, and counts it once", () => {
+    const done = phaseAfter("done", [
+      step({ step: "accepted", items: 2, bytes: 10 }),
+      item("a"),
+      item("b"),
+      { ...item("a"), sha256: undefined, outcome: "failed", corrects: true },
+      { kind: "finished", summary: { outcome: "partial", bytes: 10, files: 2, seconds: 1 } },
+    ]);
+    assert.deepEqual(
+      done.items.map(({ path, outcome }) => [path, outcome]),
+      [
+        ["a", "failed"],
+        ["b", "written"],
+      ],
+    );
+    assert.equal(done.itemCount, 2);
+  });
+
   const accepted = step({ step: "accepted", items: 2, bytes: 50 });
   const progress = (bytes: number): TransferEvent => ({
     kind: "progress",

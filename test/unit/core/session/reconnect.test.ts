@@ -211,6 +211,42 @@ describe("reconnecting", () => {
     assert.ok(journals.sender.forgotten && journals.receiver.forgotten, "nobody can go on with it");
   });
 
+  for (const [name, fails, told] of [
+    ["vanished after its end was lost in a drop", [false, true], ["sent", "failed"]],
+    ["can be read again, though R was about to hear that not", [true, false], ["failed", "sent"]],
+    ["vanished, and is so still after a drop", [true, true], ["failed"]],
+    ["was sent, and sent again after a drop", [false, false], ["sent"]],
+  ] as const)
+    it(`tells the sender how an item came out that ${name}`, async () => {
+      const bench = new Bench();
+      let epoch = 0;
+      const source = await memorySource({ a: Buffer.from("a"), b: Buffer.from("b") });
+      const sender = bench.send(
+        {
+          ...source,
+          open: async (index, item, ...rest) => {
+            if (item.path === "a" && fails[epoch])
+              throw new SecureShareError("E_SOURCE_VANISHED", { path: item.path });
+            return source.open(index, item, ...rest);
+          },
+        },
+        { keepForMs: HOUR, watch: (event) => void (event.kind === "interrupted" && epoch++) },
+      );
+      // The only record with content.
+      cutAfter(bench.relay, "sender", 3, ["sender", "receiver"]);
+      const receiver = bench.receive(await sender.code, { keepForMs: HOUR });
+      await finish(bench, sender, receiver);
+      if (fails[1]) await assert.rejects(sender.outcome, { code: "E_SOURCE_VANISHED" });
+      else assert.equal((await sender.outcome).outcome, "completed");
+      const items = sender.events.flatMap((e) => (e.kind === "item" ? [e] : []));
+      const of = (path: string) => items.filter((e) => e.item.path === path);
+      assert.deepEqual(
+        of("a").map((e) => [e.outcome, e.corrects ?? false]),
+        told.map((outcome, at) => [outcome, at > 0]),
+      );
+      assert.equal(of("b").length, 1);
+    });
+
   it("leaves the room at once when its secret cannot be written down", async () => {
     const bench = new Bench();
     const journal = new MemoryJournal();
