@@ -20,20 +20,30 @@ export function openAhead(source: Source, accepted: ItemSet, signal: AbortSignal
   const { manifest } = source;
   const waiting = new Map<number, Promise<ItemReader>>();
   let next = 0;
+  /** Items before this one have been taken. */
+  let taken = 0;
+  let filling = false;
   let closed = false;
 
   const fill = async () => {
-    while (waiting.size < AHEAD_MAX) {
-      const index = accepted.next(next);
-      if (index === undefined) return;
-      next = index + 1;
-      const item = await manifest.get(index);
-      if (closed) return;
-      if (item.kind === "folder") continue;
-      const opening = source.open(index, item, 0, signal);
-      // Whoever takes it learns of its failure.
-      opening.catch(() => {});
-      waiting.set(index, opening);
+    if (filling) return;
+    filling = true;
+    try {
+      while (waiting.size < AHEAD_MAX) {
+        const index = accepted.next(next);
+        if (index === undefined) return;
+        next = index + 1;
+        const item = await manifest.get(index);
+        if (closed) return;
+        // Taken while it was looked up: nobody would come for it again.
+        if (index < taken || item.kind === "folder") continue;
+        const opening = source.open(index, item, 0, signal);
+        // Whoever takes it learns of its failure.
+        opening.catch(() => {});
+        waiting.set(index, opening);
+      }
+    } finally {
+      filling = false;
     }
   };
   return {
@@ -42,7 +52,8 @@ export function openAhead(source: Source, accepted: ItemSet, signal: AbortSignal
       const ready = from === 0 ? waiting.get(index) : undefined;
       const opening = ready ?? source.open(index, item, from, itsSignal);
       waiting.delete(index);
-      next = Math.max(next, index + 1);
+      taken = index + 1;
+      next = Math.max(next, taken);
       // A page of the manifest that cannot be read is met by whoever comes to it.
       if (item.size <= SMALL && !closed) fill().catch(() => {});
       return opening;

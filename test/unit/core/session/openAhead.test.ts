@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { SecureShareError } from "../../../../src/core/errors";
 import { ItemSet } from "../../../../src/core/files/itemSet";
 import type { OfferItem } from "../../../../src/core/files/manifest";
+import { deferred } from "../../../../src/core/session/async";
 import { openAhead } from "../../../../src/core/session/openAhead";
 import { memorySource } from "../../../support/memory/files";
 
@@ -94,6 +95,28 @@ describe("files opened ahead", () => {
     await (await first).close();
     await settled();
     assert.deepEqual(opened, ["f0@0"]);
+  });
+
+  it("are opened once, though one is taken while it is looked up", async () => {
+    const { ahead, opened, open, take, settled } = await opening(20);
+    const second = await ahead.manifest.get(2);
+    const { get } = ahead.manifest;
+    const looked = deferred<void>();
+    ahead.manifest.get = async (index) => {
+      if (index === 2) await looked.promise;
+      return get.call(ahead.manifest, index);
+    };
+    await (await take(1)).close();
+    await (await ahead.open(2, second, 0, signal)).close();
+    looked.resolve();
+    await settled();
+    assert.deepEqual(
+      opened,
+      Array.from({ length: 10 }, (_, i) => `f${i}@0`),
+    );
+    assert.equal(open.size, 8);
+    await ahead.close();
+    assert.equal(open.size, 0);
   });
 
   it("are closed when nobody comes for them", async () => {
