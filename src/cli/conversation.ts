@@ -147,6 +147,7 @@ function openAnswers(
     return terminalAnswers(terminal, {
       ...rules,
       show: (offer) => reporter.report({ event: "offer", offer }),
+      explain: (failure) => reporter.report({ event: "error", failure }),
     });
   const conflict = rules.conflict === "ask" ? "rename" : rules.conflict;
   if (way === "json")

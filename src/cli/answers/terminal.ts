@@ -1,6 +1,6 @@
 import type { Language } from "../../../l10n";
 import { format } from "../../../l10n/message";
-import { SecureShareError } from "../../core/errors";
+import { type ErrorCode, type Failure, SecureShareError } from "../../core/errors";
 import { ItemSet } from "../../core/files/itemSet";
 import type { ConflictPolicy } from "../../core/ports";
 import type { Lines } from "../lines";
@@ -23,6 +23,8 @@ export interface TerminalRules extends TakeRules {
   readonly resolve: (folder: string) => string;
   /** Shows an offer again, after another folder was chosen. */
   readonly show: (offer: InspectedOffer) => Promise<void>;
+  /** Says why a folder that was typed cannot be taken. */
+  readonly explain: (failure: Failure) => Promise<void>;
 }
 
 /** One answer of a person. Lines typed before the question do not count. */
@@ -96,8 +98,7 @@ async function decide(
     const key = await askKey(terminal, texts.askOffer, keys, signal);
     if (key === "no") return { kind: "declined" };
     if (key === "folder") {
-      const folder = await ask(terminal, texts.askFolder, signal);
-      if (folder !== "") looked = await inspectOffer(looked.offer, rules.resolve(folder));
+      looked = await askFolder(terminal, rules, looked, signal);
       await rules.show(looked);
       continue;
     }
@@ -109,6 +110,27 @@ async function decide(
     }
     const conflict = await conflictPolicy(terminal, rules, looked, items, signal);
     return { kind: "accepted", offer: looked, items, conflict };
+  }
+}
+
+/** What is wrong with a folder, and not with the transfer: another one may do. */
+const ANOTHER_FOLDER: ReadonlySet<ErrorCode> = new Set(["E_PERMISSION", "E_DISK"]);
+
+/** The offer against the folder that was typed, or as it was when that cannot be looked at. */
+async function askFolder(
+  terminal: Terminal,
+  { resolve, explain }: TerminalRules,
+  looked: InspectedOffer,
+  signal: AbortSignal,
+): Promise<InspectedOffer> {
+  const folder = await ask(terminal, terminal.texts.askFolder, signal);
+  if (folder === "") return looked;
+  try {
+    return await inspectOffer(looked.offer, resolve(folder));
+  } catch (error) {
+    if (!(error instanceof SecureShareError) || !ANOTHER_FOLDER.has(error.code)) throw error;
+    await explain(error.failure);
+    return looked;
   }
 }
 

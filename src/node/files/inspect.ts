@@ -33,6 +33,8 @@ export async function resolveTarget(files: FileSystem, folder: string): Promise<
       return { existing: await files.realpath(path), exists };
     } catch (error) {
       if (!isCode(error, "ENOENT") || path === dirname(path)) throw error;
+      // No folder can be made where a link leads nowhere.
+      if ((await lookAt(files, path)) !== undefined) throw error;
     }
   }
 }

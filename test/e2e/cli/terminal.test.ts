@@ -49,6 +49,10 @@ describe("command line: two people on two terminals", function () {
     assert.match(receiver.stdout, /tasks\.json.*could change what runs/);
     receiver.say("f");
     await receiver.shows(/Folder: /);
+    receiver.say("from/x/звіт");
+    await receiver.shows(/E_DISK[^]*ENOTDIR[^]*Accept\?/);
+    receiver.say("f");
+    await receiver.shows(/E_DISK[^]*Folder: /);
     receiver.say("there");
     await receiver.shows(/Into: .*there/);
     receiver.say("y");

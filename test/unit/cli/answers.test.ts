@@ -7,6 +7,7 @@ import { terminalAnswers } from "../../../src/cli/answers/terminal";
 import { readLines } from "../../../src/cli/lines";
 import { type InspectedOffer, inspectOffer } from "../../../src/cli/offer";
 import { textsFor } from "../../../src/cli/texts";
+import { SecureShareError } from "../../../src/core/errors";
 import type { VerifyQuestion } from "../../../src/core/session/events";
 import { fileItem, offerOf } from "../../support/fakeCli";
 
@@ -168,6 +169,7 @@ describe("answers as JSON lines", () => {
 function atTerminal(lines: readonly string[], conflict: "ask" | "overwrite" = "ask") {
   const input = new PassThrough();
   const shown: string[] = [];
+  const explained: string[] = [];
   let prompts = "";
   const waiting = [...lines];
   const terminal = {
@@ -188,8 +190,11 @@ function atTerminal(lines: readonly string[], conflict: "ask" | "overwrite" = "a
     show: async ({ folder }) => {
       shown.push(folder);
     },
+    explain: async ({ code }) => {
+      explained.push(code);
+    },
   });
-  return { answers, shown, prompts: () => prompts, left: () => waiting.length };
+  return { answers, shown, explained, prompts: () => prompts, left: () => waiting.length };
 }
 
 describe("answers of a person", () => {
@@ -236,6 +241,27 @@ describe("answers of a person", () => {
       conflict: "overwrite",
     });
     assert.deepEqual(shown, ["/base/there"]);
+  });
+
+  it("are asked for again when the folder that they name cannot be looked at", async () => {
+    const { answers, shown, explained } = atTerminal(["f", "closed", "y"], "overwrite");
+    const { offer, ...rest } = await sample();
+    const inspect = async (path: string) => {
+      if (path === "/base/closed") throw new SecureShareError("E_PERMISSION", { path });
+      return offer.inspect(path);
+    };
+    const decision = await answers.decide({ offer: { ...offer, inspect }, ...rest }, never);
+    assert.equal(decision.kind === "accepted" && decision.offer.folder, "/home/x");
+    assert.deepEqual([explained, shown], [["E_PERMISSION"], ["/home/x"]]);
+  });
+
+  it("end the transfer when the offer itself cannot be read, whatever they are", async () => {
+    const { answers, explained } = atTerminal(["f", "there"], "overwrite");
+    const { offer, ...rest } = await sample();
+    const inspect = () => Promise.reject(new SecureShareError("E_PROTOCOL", { reason: "item" }));
+    const decision = answers.decide({ offer: { ...offer, inspect }, ...rest }, never);
+    await assert.rejects(decision, { code: "E_PROTOCOL" });
+    assert.deepEqual(explained, []);
   });
 
   it("decline, also after choosing nothing", async () => {

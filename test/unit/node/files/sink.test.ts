@@ -296,6 +296,27 @@ describe("inspection", () => {
     }));
 });
 
+describe("a target that cannot be one", () => {
+  it("is told before anything is accepted", () =>
+    inFolder(async (root) => {
+      writeFileSync(join(root, "file"), "");
+      symlinkSync("nowhere", join(root, "dangling"));
+      const manifest = await manifestOf(file("a", 1));
+      for (const [path, reason] of [
+        ["file", "ENOTDIR"],
+        ["file/below", "ENOTDIR"],
+        ["dangling", "ENOENT"],
+        ["dangling/below", "ENOENT"],
+      ] as const) {
+        const inspecting = createSink(join(root, path)).inspect(manifest, never);
+        await assert.rejects(inspecting, {
+          code: "E_DISK",
+          details: { path: join(root, path), reason },
+        });
+      }
+    }));
+});
+
 describe("names of copies", () => {
   it("keep the extension and the longest length", () => {
     assert.equal(copyName("a.txt", 2), "a (2).txt");
