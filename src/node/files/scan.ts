@@ -201,11 +201,15 @@ class Walk {
     }
   }
 
-  /** The names in a folder in the order of their bytes; `undefined` when it cannot be read. */
+  /**
+   * The names in a folder in the order of their bytes; `undefined` when it cannot be read.
+   * @throws E_SOURCE_VANISHED, E_PERMISSION, E_DISK when it is the one that was chosen
+   */
   async #list(folder: Found): Promise<string[] | undefined> {
     try {
       return (await this.context.files.readNames(this.#at(folder))).sort();
     } catch (error) {
+      if (folder.native === "") throw rootError(error, this.#at(folder));
       this.context.leftOut.add(folder.path, reasonOf(error, folder.path));
       return undefined;
     }

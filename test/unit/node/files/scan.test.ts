@@ -232,7 +232,7 @@ describe("scan", () => {
   it("says what is wrong with a chosen path, and with a disk below it", () =>
     inFolder(async (root) => {
       put(root, { "t/a": "a" });
-      const failing = (call: "lstat" | "mayRead", at: string, code: string) => {
+      const failing = (call: "lstat" | "mayRead" | "readNames", at: string, code: string) => {
         const fail = (path: string) =>
           path === join(root, at) ? Promise.reject(systemError(code)) : undefined;
         const files: FileSystem = {
@@ -246,6 +246,8 @@ describe("scan", () => {
         ["t/a", failing("lstat", "t/a", "ENOENT"), "E_SOURCE_VANISHED"],
         ["t/a", failing("lstat", "t/a", "EIO"), "E_DISK"],
         ["t", failing("lstat", "t/a", "EIO"), "E_DISK"],
+        ["t", failing("readNames", "t", "EACCES"), "E_PERMISSION"],
+        ["t", failing("readNames", "t", "ENOENT"), "E_SOURCE_VANISHED"],
       ] as const)
         await assert.rejects(scan([join(root, path)], { files }), { code });
     }));
