@@ -106,6 +106,8 @@ export const cli: Translated<typeof en> = {
     "es gibt kein Terminal für Fragen: ergänzen Sie --yes, --verify code-only oder --json mit Antworten auf der Standardeingabe",
   usageTextNoAnswers:
     "auf der Standardeingabe steht der Text, also kann niemand gefragt werden: ergänzen Sie --yes oder --verify code-only",
+  usageTextNotUtf8:
+    "auf der Standardeingabe steht kein Text in UTF-8: speichern Sie ihn und senden Sie ihn als Datei",
   usageNoCode: "der Code fehlt: geben Sie ihn als Argument oder in SECURESHARE_CODE an",
   usageNoRelay:
     "kein Relay ist bekannt: ergänzen Sie --relay oder geben Sie den Code als CODE@HOST:PORT an",

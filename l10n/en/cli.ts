@@ -105,6 +105,7 @@ export const cli = {
     "there is no terminal to ask on: add --yes, --verify code-only, or --json and answers on standard input",
   usageTextNoAnswers:
     "standard input holds the text, so nobody can be asked: add --yes or --verify code-only",
+  usageTextNotUtf8: "standard input is not text in UTF-8: save it and send it as a file",
   usageNoCode: "the code is missing: give it as an argument or in SECURESHARE_CODE",
   usageNoRelay: "no relay is known: add --relay, or give the code as CODE@HOST:PORT",
   usageRunning: "another program is at this transfer",

@@ -124,6 +124,7 @@ export const cli: Translated<typeof en> = {
     "немає термінала для запитань: додайте --yes, --verify code-only або --json і відповіді на стандартному вводі",
   usageTextNoAnswers:
     "на стандартному вводі текст, тож запитати нікого: додайте --yes або --verify code-only",
+  usageTextNotUtf8: "на стандартному вводі не текст у UTF-8: збережіть його і надішліть як файл",
   usageNoCode: "бракує коду: дайте його аргументом або в SECURESHARE_CODE",
   usageNoRelay: "жодного ретранслятора не відомо: додайте --relay або дайте код як CODE@HOST:PORT",
   usageRunning: "це передавання вже виконує інша програма",

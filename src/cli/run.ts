@@ -58,7 +58,7 @@ async function begin(
   const parts = await surroundings.parts();
   return runTransfer(request, way, surroundings, speech, parts, (context) =>
     request.command === "send"
-      ? send(request, { ...context, stdin: surroundings.stdin })
+      ? send(request, { ...context, texts: speech.texts, stdin: surroundings.stdin })
       : receive(request, {
           ...context,
           texts: speech.texts,

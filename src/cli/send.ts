@@ -5,14 +5,16 @@ import type { SenderPorts } from "../core/session/transfer";
 import { TEXT_MAX } from "../core/wire/limits";
 import { askChanged, type Conversation } from "./conversation";
 import { keeping } from "./keptTransfer";
-import { KEEP_FOR } from "./options";
+import { KEEP_FOR, usage } from "./options";
 import { withOwnRelay } from "./ownRelay";
 import type { FoundSource } from "./parts";
 import type { SendRequest } from "./requests";
 import type { SessionWatch } from "./session";
+import type { Texts } from "./texts";
 import type { TransferContext } from "./transferRun";
 
 export interface SendContext extends TransferContext {
+  readonly texts: Texts;
   readonly stdin: Readable;
 }
 
@@ -60,15 +62,28 @@ async function meet(
 
 async function findSource(
   request: SendRequest,
-  { parts, signal, stdin }: SendContext,
+  { parts, signal, stdin, texts }: SendContext,
 ): Promise<FoundSource> {
   const { text } = request;
   if (text === undefined) return parts.scan(request, signal);
-  return parts.textSource(text === "-" ? await readText(stdin, signal) : text);
+  if (text !== "-") return parts.textSource(text);
+  const read = decodeText(await readToEnd(stdin, signal));
+  // With replacement characters in it, it would not be what was sent.
+  if (read === undefined) throw usage(texts.usageTextNotUtf8);
+  return parts.textSource(read);
+}
+
+/** As it is, with its byte order mark; `undefined` when it is not UTF-8. */
+function decodeText(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Standard input to its end. Rejects when `signal` aborts. @throws E_OFFER_TOO_LARGE */
-async function readText(stdin: Readable, signal: AbortSignal): Promise<string> {
+async function readToEnd(stdin: Readable, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of addAbortSignal(signal, stdin)) {
@@ -77,7 +92,7 @@ async function readText(stdin: Readable, signal: AbortSignal): Promise<string> {
     if (length > TEXT_MAX) throw new SecureShareError("E_OFFER_TOO_LARGE", { items: 1 });
     chunks.push(bytes);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 export function senderUi({ reporter, answers }: Conversation, watch: SessionWatch): SenderUi {

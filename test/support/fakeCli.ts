@@ -131,8 +131,8 @@ export interface FakeRun {
   readonly terminal?: boolean;
   readonly parts?: Partial<Parts>;
   readonly interruption?: Interruption;
-  /** Lines on standard input, then its end, unless that stays open. */
-  readonly input?: readonly string[];
+  /** Lines, or bytes, on standard input, then its end, unless that stays open. */
+  readonly input?: readonly (string | Uint8Array)[];
   readonly inputStaysOpen?: boolean;
 }
 
@@ -147,7 +147,8 @@ export interface RunResult {
 export async function runCli(options: FakeRun): Promise<RunResult> {
   const stdin: PassThrough & { isTTY?: boolean } = new PassThrough();
   stdin.isTTY = options.terminal ?? false;
-  for (const line of options.input ?? []) stdin.write(`${line}\n`);
+  for (const line of options.input ?? [])
+    stdin.write(typeof line === "string" ? `${line}\n` : line);
   if (options.inputStaysOpen !== true) stdin.end();
   const stdout = recordOutput();
   const stderr = recordOutput();

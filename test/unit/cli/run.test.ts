@@ -141,19 +141,37 @@ describe("secureshare send", () => {
     assert.equal(exitCode, 0);
   });
 
-  it("sends a text, also from standard input", async () => {
+  /** Parts that only remember the text that would be sent. */
+  function takingText(): { sent: readonly string[]; parts: Partial<Parts> } {
     const sent: string[] = [];
-    const parts: Partial<Parts> = {
-      sendTransfer: async () => completed,
-      textSource: async (text) => {
-        sent.push(text);
-        return foundSource([fileItem("")]);
-      },
+    const textSource: Parts["textSource"] = async (text) => {
+      sent.push(text);
+      return foundSource([fileItem("")]);
     };
+    return { sent, parts: { sendTransfer: async () => completed, textSource } };
+  }
+
+  it("sends a text, also from standard input", async () => {
+    const { sent, parts } = takingText();
     const relay = ["--relay", RELAY, "--yes"];
     await runCli({ args: ["send", "--text", "hello", ...relay], parts });
     await runCli({ args: ["send", "--text", "-", ...relay], parts, input: ["Привіт", "2"] });
     assert.deepEqual(sent, ["hello", "Привіт\n2\n"]);
+  });
+
+  it("sends a text from standard input byte for byte, or not at all", async () => {
+    const { sent, parts } = takingText();
+    const args = ["send", "--text", "-", "--relay", RELAY, "--yes"];
+    const text = "\ufeffї\u0000\ufffd🎉";
+    const bytes = Buffer.from(text);
+    await runCli({ args, parts, input: Array.from(bytes, (byte) => Uint8Array.of(byte)) });
+    assert.deepEqual(sent, [text]);
+    for (const wrong of [Uint8Array.of(0x61, 0xff), bytes.subarray(0, -1)]) {
+      const { exitCode, err } = await runCli({ args, parts, input: [wrong] });
+      assert.equal(exitCode, EXIT_CODES.E_USAGE);
+      assert.match(err, /not text in UTF-8.*send it as a file/);
+    }
+    assert.equal(sent.length, 1);
   });
 
   it("waits for the end of standard input no longer than its user", async () => {
