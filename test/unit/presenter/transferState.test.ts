@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Phase } from "../../../src/bridge/state";
-import type { SessionEvent, VerifyQuestion } from "../../../src/core/session/events";
+import type { VerifyQuestion } from "../../../src/core/session/events";
 import { parseInvitation, spokenInvitation } from "../../../src/core/wire/invitation";
 import {
   initialState,
@@ -201,7 +201,7 @@ describe("transfer state", () => {
     const text = { path: "", kind: "text", size: 2, mtime: 0, executable: false } as const;
     const done = phaseAfter("done", [
       { kind: "text", text: "hi" },
-      { ...item(""), item: text, finalPath: undefined } as SessionEvent,
+      { ...item(""), item: text, finalPath: undefined },
       { kind: "finished", summary: { outcome: "completed", bytes: 2, files: 0, seconds: 1 } },
     ]);
     assert.equal(done.text, "hi");

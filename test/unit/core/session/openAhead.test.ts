@@ -100,11 +100,11 @@ describe("files opened ahead", () => {
   it("are opened once, though one is taken while it is looked up", async () => {
     const { ahead, opened, open, take, settled } = await opening(20);
     const second = await ahead.manifest.get(2);
-    const { get } = ahead.manifest;
+    const get = ahead.manifest.get.bind(ahead.manifest);
     const looked = deferred<void>();
     ahead.manifest.get = async (index) => {
       if (index === 2) await looked.promise;
-      return get.call(ahead.manifest, index);
+      return get(index);
     };
     await (await take(1)).close();
     await (await ahead.open(2, second, 0, signal)).close();
