@@ -2,7 +2,14 @@
  * Builds the extension's objects and connects them, when the first of them is needed. It loads
  * no protocol yet.
  */
-import { type ExtensionContext, env, Uri, type UriHandler, type WebviewViewProvider } from "vscode";
+import {
+  type ExtensionContext,
+  env,
+  UIKind,
+  Uri,
+  type UriHandler,
+  type WebviewViewProvider,
+} from "vscode";
 import { toSecureShareError } from "../core/errors";
 import { Commands } from "./commands";
 import { Contexts } from "./contexts";
@@ -25,6 +32,7 @@ import { TransferLog } from "./transferLog";
 import { TransfersView } from "./view";
 import { ViewActions } from "./viewActions";
 import { viewContent } from "./viewContent";
+import { windowIdentity } from "./windowIdentity";
 
 /** The extension as VS Code meets it. */
 export interface App {
@@ -38,12 +46,13 @@ export interface App {
 export function startApp(context: ExtensionContext): App {
   const { subscriptions, globalState, extension, extensionUri } = context;
   const stateFolder = context.globalStorageUri.fsPath;
+  const window = windowIdentity(context, env.uiKind === UIKind.Web);
   // The protocol, its cryptography and the relay: loaded when the first transfer needs them.
   const loadEngine = lazily(async () => {
     const { createEngine } = await import("./engine");
     return createEngine({
       stateFolder,
-      window: context.storageUri?.fsPath ?? "",
+      window,
       secrets: context.secrets,
       memory: globalState,
       session: env.sessionId,
@@ -98,7 +107,7 @@ export function startApp(context: ExtensionContext): App {
     new Notices(transfers, settings, view),
     new ViewActions(parts),
   );
-  const whose = { stateFolder, window: context.storageUri?.fsPath ?? "", version };
+  const whose = { stateFolder, window, version };
   const close = async () => {
     try {
       await Promise.all([transfers.close(), restored]);

@@ -93,7 +93,7 @@ interface FileRules {
 export interface EngineOptions {
   /** Where attempts at codes are counted, long offers put aside and transfers remembered. */
   readonly stateFolder: string;
-  /** Which window this is, see `WindowNote`. */
+  /** Which window this is, see `windowIdentity`. */
   readonly window: string;
   readonly secrets: Pick<SecretStorage, "get" | "store">;
   readonly memory: Pick<Memento, "get" | "update">;

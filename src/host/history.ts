@@ -14,8 +14,8 @@ const CHECKSUMS_MAX = 512 * 1024;
 
 export interface HistoryParts {
   readonly stateFolder: string;
-  readonly transfers: TransferList;
-  readonly log: TransferLog;
+  readonly transfers: Pick<TransferList, "all" | "onDidChange">;
+  readonly log: Pick<TransferLog, "fault">;
   /** Somebody may be looking at the list. */
   readonly shown: () => boolean;
   /** Milliseconds since 1970. */

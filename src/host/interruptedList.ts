@@ -15,8 +15,8 @@ export interface InterruptedListParts {
   readonly stateFolder: string;
   readonly loadEngine: LoadEngine;
   readonly settings: LiveSettings;
-  readonly transfers: TransferList;
-  readonly log: TransferLog;
+  readonly transfers: Pick<TransferList, "all" | "onDidChange">;
+  readonly log: Pick<TransferLog, "fault">;
   /** Somebody may be looking at the list. */
   readonly shown: () => boolean;
 }
@@ -36,6 +36,9 @@ const TELLING: ReadonlySet<TransferChange["event"]["kind"]> = new Set([
 /** What the state folder remembers, less what has a card in this window. */
 export class InterruptedList extends Disposable {
   #remembered: readonly Remembered[] = [];
+  /** How many reads were begun, and which of them found what is remembered. */
+  #begun = 0;
+  #newest = 0;
   readonly #changed = this.register(new EventEmitter<void>());
   readonly onDidChange = this.#changed.event;
   #later: NodeJS.Timeout | undefined;
@@ -77,9 +80,13 @@ export class InterruptedList extends Disposable {
   /** Looks into the state folder. The engine is loaded only where there is something in it. */
   async read(): Promise<readonly Remembered[]> {
     const { loadEngine, settings, log } = this.parts;
+    this.#begun += 1;
+    const turn = this.#begun;
     try {
       const { journals } = (await this.#isEmpty()) ? { journals: undefined } : await loadEngine();
-      this.#remembered = (await journals?.list(settings.current.keepForMs)) ?? [];
+      const found = (await journals?.list(settings.current.keepForMs)) ?? [];
+      // One that was begun later may have come first, and has seen what is newer.
+      if (turn > this.#newest) [this.#newest, this.#remembered] = [turn, found];
     } catch (error) {
       log.fault(toSecureShareError(error).code);
     }

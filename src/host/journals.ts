@@ -32,7 +32,7 @@ export class Journals {
   constructor(
     private readonly stateFolder: string,
     private readonly keys: WrappingKeys,
-    /** Which window this is, see `WindowNote`. */
+    /** Which window this is, see `windowIdentity`. */
     private readonly window: string,
     /** The wall clock, milliseconds since 1970. */
     private readonly now: () => number,

@@ -23,7 +23,7 @@ export interface LeftCard {
 export interface Whose {
   /** The extension's own folder. */
   readonly stateFolder: string;
-  /** The workspace's storage folder; empty for a window without one. */
+  /** See `windowIdentity`. */
   readonly window: string;
   /** Only the version that wrote a card reads it. */
   readonly version: string;

@@ -2,9 +2,12 @@ import { randomBytes } from "node:crypto";
 import { EventEmitter } from "vscode";
 import type { Summary } from "../core/session/events";
 import { Transfer } from "../presenter/transfer";
-import type { TransferContext, TransferEvent } from "../presenter/transferState";
+import { holdsText, type TransferContext, type TransferEvent } from "../presenter/transferState";
 import { Disposable } from "./disposable";
 import type { LeftCard } from "./leftCards";
+
+/** How many ended transfers keep their cards, besides those that hold a text. */
+export const ENDED_MAX = 20;
 
 export interface TransferChange {
   readonly transfer: Transfer;
@@ -35,6 +38,8 @@ export class TransferList extends Disposable {
     return this.#closing;
   }
   readonly #entries = new Map<string, { transfer: Transfer; way: WayBack; end: Promise<void> }>();
+  /** Ids of those that have ended, in the order in which they did. */
+  readonly #ended = new Set<string>();
 
   /**
    * Opens a transfer and runs it in the background. One that goes on has an id already. A window
@@ -43,7 +48,7 @@ export class TransferList extends Disposable {
   start(context: Omit<TransferContext, "id"> & { id?: string }, course: Course): Transfer {
     const transfer = new Transfer(
       { id: randomBytes(8).toString("hex"), ...context },
-      { now: Date.now, changed: (transfer, event) => this.#changed.fire({ transfer, event }) },
+      { now: Date.now, changed: (transfer, event) => this.#tell({ transfer, event }) },
     );
     const end = this.#closing
       ? Promise.resolve()
@@ -63,7 +68,7 @@ export class TransferList extends Disposable {
       { ...ended, canBeginAnew },
     );
     this.#entries.set(transfer.id, { transfer, way: { again, paths }, end: Promise.resolve() });
-    this.#changed.fire({ transfer, event: { kind: "opened" } });
+    this.#tell({ transfer, event: { kind: "opened" } });
   }
 
   /** What the window's next life shows, oldest first. */
@@ -89,7 +94,23 @@ export class TransferList extends Disposable {
     const transfer = this.get(id);
     if (transfer === undefined || !transfer.settled) return;
     this.#entries.delete(id);
+    this.#ended.delete(id);
     this.#changed.fire({ transfer, event: { kind: "dismissed" } });
+  }
+
+  #tell(change: TransferChange): void {
+    this.#changed.fire(change);
+    const { id, settled } = change.transfer;
+    if (!settled || this.#ended.has(id) || !this.#entries.has(id)) return;
+    this.#ended.add(id);
+    this.#makeRoom();
+  }
+
+  /** The oldest go: results stand in the history, and what can go on among the interrupted. */
+  #makeRoom(): void {
+    const ended = [...this.#ended].flatMap((id) => this.get(id) ?? []);
+    const replaceable = ended.filter(({ state }) => !holdsText(state));
+    for (const { id } of replaceable.slice(0, -ENDED_MAX)) this.dismiss(id);
   }
 
   /** Starts a failed transfer anew, in its place. */

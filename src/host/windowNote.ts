@@ -16,7 +16,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 const windowNote = v.object({
   version: v.literal(1),
-  /** The workspace's storage folder; empty for a window without one. */
+  /** See `windowIdentity`. */
   window: v.string(),
   /** When the window went and left the transfer to its next life, milliseconds since 1970. */
   suspendedAt: v.nullable(count),

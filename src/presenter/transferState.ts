@@ -167,3 +167,10 @@ export function isPaused({ paused }: Pick<TransferState, "paused">): boolean {
 export function isSettled({ course }: Pick<TransferState, "course">): boolean {
   return course.phase === "done" || course.phase === "failed";
 }
+
+/** It has a text that is nowhere else: one that came, or one that failed and can be sent anew. */
+export function holdsText({ context, contents, course, text }: TransferState): boolean {
+  const isSending = context.role === "sender" && contents?.text === true;
+  const canBeginAnew = course.phase === "failed" && course.anew !== false;
+  return text !== undefined || (isSending && canBeginAnew);
+}
