@@ -134,9 +134,21 @@ describe("relay: several behind a balancer", function () {
     it("a flood from one address ends at the balancer, and nobody else notices", async () => {
       const [flooder, other] = ["127.0.0.2", "127.0.0.3"];
       const url = through(await startHaproxy(await startNodes(program), folder));
-      for (let n = 0; n < 1_200; n += 50)
+      let knocks = 0;
+      const isLetIn = () =>
+        join(url, resumeRoom(knocks), "sender", { from: flooder }).then(
+          () => true,
+          (error: unknown) => {
+            assert.match(String(error), /1006/);
+            return false;
+          },
+        );
+      // The balancer's minute slides: what began in the one before counts in part.
+      while (knocks < 1_200 || (await isLetIn())) {
+        assert.ok(knocks < 4_800, "the flood has no end");
         await Promise.all(Array.from({ length: 50 }, () => knock(url, flooder)));
-      await assert.rejects(join(url, "k7qm3", "sender", { from: flooder }), /1006/);
+        knocks += 50;
+      }
       await meet(url, "k7qm3", { from: other });
     });
 
