@@ -1,5 +1,6 @@
 /** The relay's page in a tab of a real Chromium, used as a user does. */
 import type { Browser, BrowserContext, Download, Page } from "playwright-core";
+import { PATIENCE_MS } from "./vscode/patience";
 
 export interface TabOptions {
   readonly locale?: string;
@@ -23,8 +24,10 @@ export interface Tab {
   readonly digits: () => Promise<string>;
   /** The code on the screen, with its dashes. */
   readonly code: () => Promise<string>;
-  /** Presses what saves, and gives the file. */
-  readonly download: (action: string) => Promise<Download>;
+  /** Presses what saves, the `n`th of its kind, and gives the file. */
+  readonly download: (action: string, n?: number) => Promise<Download>;
+  /** From now on the browser gives the page's origin no more than this. Bytes. */
+  readonly limitDisk: (quotaSize: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -88,6 +91,7 @@ export async function openTab(
     acceptDownloads: true,
     ignoreHTTPSErrors: trustsAll,
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const strangers = watchRequests(context, address);
   const page = await context.newPage();
   const errors: string[] = [];
@@ -99,7 +103,7 @@ export async function openTab(
   await page.addInitScript(picksFolders ? pretendToPick : withoutPicker);
   await page.goto(address);
   await page.locator("h1").waitFor();
-  const press = (action: string) => page.locator(`[data-action="${action}"]`).first().click();
+  const press = (action: string, n = 0) => page.locator(`[data-action="${action}"]`).nth(n).click();
   return {
     page,
     problems: async () => [
@@ -116,9 +120,14 @@ export async function openTab(
     digits: async () =>
       (await page.locator(".digits [aria-hidden]").innerText()).replace(/\D/g, ""),
     code: async () => await page.locator(".code [aria-hidden]").innerText(),
-    async download(action) {
-      const [download] = await Promise.all([page.waitForEvent("download"), press(action)]);
+    async download(action, n) {
+      const [download] = await Promise.all([page.waitForEvent("download"), press(action, n)]);
       return download;
+    },
+    async limitDisk(quotaSize) {
+      const { origin } = new URL(page.url());
+      const session = await context.newCDPSession(page);
+      await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize });
     },
     close: () => context.close(),
   };

@@ -2,11 +2,12 @@
 import type { OfferItem } from "../../core/files/manifest";
 import type { NameTraits } from "../../core/files/names";
 import type { ConflictPolicy, ItemWriter, Published, Sink } from "../../core/ports";
-import { batchesTo } from "./batches";
+import { BATCHES_MAX, batchesTo } from "./batches";
 import { onDisk } from "./diskError";
 import { exists, type Folder, Folders, freeName, split } from "./folders";
 import { createPart, type Movable, removeLeftovers, takesParts } from "./parts";
 import { inspectOffer, type Refuse, reviewAccepted } from "./review";
+import { Room } from "./room";
 
 export interface FolderOptions {
   readonly root: Folder;
@@ -25,6 +26,8 @@ interface Place {
   readonly folder: Folder;
   readonly item: OfferItem;
   readonly policy: ConflictPolicy;
+  /** For its batches. */
+  readonly room: Room;
 }
 
 type Named = { readonly name: string; readonly outcome: Published["outcome"] };
@@ -54,7 +57,7 @@ function published({ path }: OfferItem, { name, outcome }: Named): Published {
 /** Writes the item's content to `file`; without its end, `undo` takes back what was made for it. */
 async function writeTo(
   file: FileSystemFileHandle,
-  { size }: OfferItem,
+  { item: { size }, room }: Place,
   settle: () => Promise<Published>,
   undo: () => Promise<void>,
 ): Promise<ItemWriter> {
@@ -62,7 +65,7 @@ async function writeTo(
     await undo().catch(() => {});
     throw error;
   });
-  const content = batchesTo(writable, size);
+  const content = batchesTo(writable, size, room);
   return {
     write: (bytes) => content.write(bytes),
     async publish() {
@@ -91,7 +94,7 @@ function writeBeside(
       await remove();
       return { path: undefined, outcome: "skipped" };
     });
-  return writeTo(part, item, settle, remove);
+  return writeTo(part, place, settle, remove);
 }
 
 /**
@@ -112,13 +115,14 @@ async function writeInPlace(
   const undo = async () => {
     if (named.outcome !== "overwritten") await folder.removeEntry(named.name);
   };
-  return writeTo(file, item, async () => published(item, named), undo);
+  return writeTo(file, place, async () => published(item, named), undo);
 }
 
 /** Nothing is written before `begin`. Modification times and exec bits are not ours to set. */
 export function folderSink({ root, traits, exclusively, now }: FolderOptions): Sink {
   const folders = new Folders(root, (folder) => removeLeftovers(folder, now()).catch(() => {}));
   const open = new Set<ItemWriter>();
+  const room = new Room(BATCHES_MAX);
   let refuse: Refuse = () => {};
   let policy: ConflictPolicy = "rename";
   let beside = false;
@@ -127,7 +131,7 @@ export function folderSink({ root, traits, exclusively, now }: FolderOptions): S
     const folder = await folders.make(above);
     // Asked in any case: a name that the browser refuses is found before the bytes come.
     if ((await exists(folder, name)) && policy === "skip") return skipped;
-    const place = { folder, item, policy };
+    const place = { folder, item, policy, room };
     const part = beside ? await createPart(folder) : undefined;
     if (part === undefined) return writeInPlace(place, exclusively);
     return writeBeside(part, place, exclusively);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Browser } from "playwright-core";
 import { drawCode, formatCode, parseCode } from "../../../src/core/wire/code";
 import { nodePorts } from "../../../src/node/ports";
 import { PageVictim } from "../../support/hostile/pageVictim";
@@ -8,7 +7,9 @@ import { type Attack, READY, RECEIVERS, SENDERS } from "../../support/hostile/pe
 import { GREETINGS, HANDSHAKES, RECORDS } from "../../support/hostile/relayAttacks";
 import { SENT } from "../../support/hostile/victim";
 import { random } from "../../support/memory/session";
+import { Opened } from "../../support/opened";
 import { launchBrowser } from "../../support/vscode/browser";
+import { TEST_MS } from "../../support/vscode/patience";
 
 /** A code whose check symbol fits; its room is whatever the relay says. */
 const CODE = "k7qm-3x9d-t2v7";
@@ -16,17 +17,13 @@ const SIDES = ["sender", "receiver"] as const;
 
 /** The attacks that the command line and the extension have to bear, one after the other in one tab. */
 describe("browser page: hostile programs", function () {
-  this.timeout(60_000);
-  let browser: Browser;
+  this.timeout(TEST_MS);
+  const opened = new Opened();
   let victim: PageVictim;
   before(async () => {
-    browser = await launchBrowser();
-    victim = await PageVictim.open(browser);
+    victim = opened.add(await PageVictim.open(opened.add(await launchBrowser())));
   });
-  after(async () => {
-    await victim.close();
-    await browser.close();
-  });
+  after(() => opened.close());
   afterEach(() => victim.recover());
 
   for (const [what, [greet, codes]] of Object.entries(GREETINGS))
@@ -68,7 +65,7 @@ describe("browser page: hostile programs", function () {
       victim.relay.become({});
       const code = drawCode((n) => random.bytes(n));
       const meeting = HostilePeer.sender(place(), code);
-      while (victim.relay.joins === 0) await new Promise((resolve) => setImmediate(resolve));
+      await victim.relay.joined(1);
       await victim.receive(formatCode(code));
       await bear("receiver", await meeting, attack);
     });

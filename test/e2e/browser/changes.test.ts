@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { CliBench } from "../../support/cli";
+import { Opened } from "../../support/opened";
 import { openTab, type Tab } from "../../support/tab";
 import { makeTree } from "../../support/tree";
 import { launchBrowser } from "../../support/vscode/browser";
+import { TEST_MS } from "../../support/vscode/patience";
 
 /** Drops a file of this computer on the page, as a user's hand does. */
 async function drop(tab: Tab, file: string): Promise<void> {
@@ -18,17 +20,15 @@ async function drop(tab: Tab, file: string): Promise<void> {
 }
 
 describe("browser page: files that change", function () {
-  this.timeout(60_000);
+  this.timeout(TEST_MS);
+  const opened = new Opened();
   let browser: Browser;
   let bench: CliBench;
   before(async () => {
-    browser = await launchBrowser();
-    bench = await CliBench.open();
+    browser = opened.add(await launchBrowser());
+    bench = opened.add(await CliBench.open());
   });
-  after(async () => {
-    await browser.close();
-    await bench.close();
-  });
+  after(() => opened.close());
 
   it("are sent anew when both users agree, where they were dropped one by one", async () => {
     await makeTree(bench.path("from"), { "a.txt": "as it was" });
@@ -45,9 +45,6 @@ describe("browser page: files that change", function () {
     await Promise.all([sender.card("done"), receiver.card("done")]);
     const saved = await receiver.download("save");
     assert.equal(await readFile(await saved.path(), "utf8"), "as it is now, which is longer");
-    for (const tab of [sender, receiver]) {
-      assert.deepEqual(await tab.problems(), []);
-      await tab.close();
-    }
+    for (const tab of [sender, receiver]) assert.deepEqual(await tab.problems(), []);
   });
 });

@@ -5,13 +5,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { CliBench } from "../../support/cli";
 import { type FirefoxTab, findFirefox, openFirefox } from "../../support/firefox";
 import { makeTree } from "../../support/tree";
+import { TEST_MS } from "../../support/vscode/patience";
 
 const MIB = 1024 * 1024;
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 /** One way through the page in another engine; everything else is tested in Chromium. */
 describe("browser page: in Firefox", function () {
-  this.timeout(120_000);
+  this.timeout(TEST_MS);
   let bench: CliBench;
   let tab: FirefoxTab | undefined;
   before(async function () {

@@ -3,9 +3,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFile, truncate } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { CliBench } from "../../support/cli";
+import { Opened } from "../../support/opened";
 import { openTab, type Tab } from "../../support/tab";
 import { makeTree } from "../../support/tree";
 import { launchBrowser } from "../../support/vscode/browser";
+import { TEST_MS } from "../../support/vscode/patience";
 
 const MIB = 1024 * 1024;
 /** Isolation from other windows is for secure contexts; the relay cannot know what this one is. */
@@ -14,8 +16,9 @@ const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 
 /** As on a local network: a name and no TLS, so neither WebCrypto nor a disk. */
 describe("browser page: a context that is not secure", function () {
-  this.timeout(60_000);
+  this.timeout(TEST_MS);
   let browser: Browser;
+  let opened: Opened;
   let bench: CliBench;
   let tab: Tab;
   let relay: string;
@@ -25,19 +28,22 @@ describe("browser page: a context that is not secure", function () {
   });
   after(() => browser.close());
   beforeEach(async () => {
-    bench = await CliBench.open();
+    opened = new Opened();
+    bench = opened.add(await CliBench.open());
     ({ url: relay } = await bench.relay());
     address = relay.replace("127.0.0.1", "relay.test");
   });
-  afterEach(async () => {
+  afterEach(() => opened.close());
+
+  async function openPage(): Promise<Tab> {
+    const page = opened.add(await openTab(browser, address));
     const ours = (problem: string) => !problem.startsWith(IGNORED);
-    assert.deepEqual((await tab.problems()).filter(ours), []);
-    await tab.close();
-    await bench.close();
-  });
+    opened.check(async () => assert.deepEqual((await page.problems()).filter(ours), []));
+    return page;
+  }
 
   it("has none of what a secure one has, and says what that means", async () => {
-    tab = await openTab(browser, address);
+    tab = await openPage();
     const has = await tab.page.evaluate(() => ({
       secure: isSecureContext,
       subtle: "subtle" in crypto,
@@ -51,7 +57,7 @@ describe("browser page: a context that is not secure", function () {
     const content = randomBytes(3 * MIB + 1);
     await makeTree(bench.path("from"), { "a.bin": { content } });
     const sender = bench.start(["send", "from/a.bin", "--relay", relay, "--yes", "--json"]);
-    tab = await openTab(browser, address);
+    tab = await openPage();
     await tab.receive((await sender.event("code")).code);
     await tab.press("confirm");
     await tab.card("offer");
@@ -66,7 +72,7 @@ describe("browser page: a context that is not secure", function () {
     await makeTree(bench.path("from"), { "sparse.bin": "" });
     await truncate(bench.path("from/sparse.bin"), 513 * MIB);
     const sender = bench.start(["send", "from/sparse.bin", "--relay", relay, "--yes", "--json"]);
-    tab = await openTab(browser, address);
+    tab = await openPage();
     await tab.receive((await sender.event("code")).code);
     await tab.press("confirm");
     await tab.card("offer");
@@ -79,7 +85,7 @@ describe("browser page: a context that is not secure", function () {
   it("sends, and copies the code without the newer clipboard", async () => {
     const content = randomBytes(2 * MIB);
     await makeTree(bench.path("from"), { "a.bin": { content } });
-    tab = await openTab(browser, address);
+    tab = await openPage();
     await tab.page.locator("#pick-files").setInputFiles(bench.path("from/a.bin"));
     const code = await tab.code();
     const button = tab.page.locator('[data-action^="copy-spoken"]');
@@ -91,7 +97,12 @@ describe("browser page: a context that is not secure", function () {
     assert.ok(await button.evaluate((element) => element === document.activeElement));
     await tab.page.locator("#text").focus();
     await tab.page.keyboard.press("Control+V");
-    assert.match(await tab.page.locator("#text").inputValue(), new RegExp(`^${code}@relay\\.test`));
+    const pasted = tab.page.locator("#text");
+    await tab.page.waitForFunction(
+      (field) => field instanceof HTMLTextAreaElement && field.value !== "",
+      await pasted.elementHandle(),
+    );
+    assert.match(await pasted.inputValue(), new RegExp(`^${code}@relay\\.test`));
     const options = ["--relay", relay, "--out", "to", "--yes", "--json"];
     const receiver = bench.start(["receive", code, ...options]);
     await tab.press("confirm");

@@ -4,9 +4,11 @@ import { mkdir } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { CliBench, type CliProcess } from "../../support/cli";
 import { FaultProxy } from "../../support/faults/faultProxy";
+import { Opened } from "../../support/opened";
 import { openTab, type Tab, type TabOptions } from "../../support/tab";
 import { makeTree } from "../../support/tree";
 import { launchBrowser } from "../../support/vscode/browser";
+import { TEST_MS } from "../../support/vscode/patience";
 import { axe, readAxe } from "../view/axe";
 
 const SHOTS = `${TEST_ROOT}out/screenshots/page`;
@@ -18,8 +20,9 @@ const LOOKS = [
 ] as const satisfies readonly TabOptions[];
 
 describe("browser page: how it looks", function () {
-  this.timeout(90_000);
+  this.timeout(TEST_MS);
   let browser: Browser;
+  let opened: Opened;
   let bench: CliBench;
   let source: string;
   let network: FaultProxy;
@@ -31,20 +34,17 @@ describe("browser page: how it looks", function () {
   });
   after(() => browser.close());
   beforeEach(async () => {
-    bench = await CliBench.open();
+    opened = new Opened();
+    bench = opened.add(await CliBench.open());
     ({ url } = await bench.relay());
-    network = await FaultProxy.open(Number(new URL(url).port));
+    network = opened.add(await FaultProxy.open(Number(new URL(url).port)));
     await makeTree(bench.path("from/report"), {
       "summary.txt": "Summary\n",
       "data/figures.bin": { content: randomBytes(4 * 1024 * 1024) },
       ".git/config": "[core]\n",
     });
   });
-  afterEach(async () => {
-    await tab.close();
-    await network.close();
-    await bench.close();
-  });
+  afterEach(() => opened.close());
 
   /** axe finds nothing, nothing sticks out, no text is missing. */
   async function look(state: string, language: string): Promise<void> {
@@ -67,7 +67,7 @@ describe("browser page: how it looks", function () {
   for (const options of LOOKS) {
     const language = options.locale.slice(0, 2);
     it(`passes axe in every state: ${language}, ${options.width} wide`, async () => {
-      tab = await openTab(browser, network.url, options);
+      tab = opened.add(await openTab(browser, network.url, options));
       await look("start", language);
       await tab.page.locator("#text").fill("text");
       await tab.press("sendText");
@@ -105,14 +105,14 @@ describe("browser page: how it looks", function () {
   }
 
   it("says so where its worker cannot run", async () => {
-    tab = await openTab(browser, url, { locale: "de-DE" });
+    tab = opened.add(await openTab(browser, url, { locale: "de-DE" }));
     await tab.page.route(/worker-/, (route) => route.abort());
     await tab.page.reload();
     await tab.page.getByRole("alert").getByText("anderen Browser").waitFor();
   });
 
   it("opens by a broken link, and where another answers in the relay's place", async () => {
-    tab = await openTab(browser, url);
+    tab = opened.add(await openTab(browser, url));
     const html = { status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" };
     await tab.page.route(/about\.json/, (route) => route.fulfill(html));
     await tab.page.goto("about:blank");
@@ -121,7 +121,7 @@ describe("browser page: how it looks", function () {
   });
 
   it("speaks another language at once when its user chooses one", async () => {
-    tab = await openTab(browser, url);
+    tab = opened.add(await openTab(browser, url));
     await tab.page.locator("#language").selectOption("Deutsch");
     await tab.page.getByText("Empfangen").first().waitFor();
     await tab.page.locator("#language").selectOption("Українська");

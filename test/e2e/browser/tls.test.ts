@@ -5,6 +5,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { createServer } from "node:tls";
 import type { Browser } from "playwright-core";
 import { CliBench } from "../../support/cli";
+import { Opened } from "../../support/opened";
 import {
   type Authority,
   createAuthority,
@@ -14,6 +15,7 @@ import {
 import { openTab, type Tab } from "../../support/tab";
 import { makeTree } from "../../support/tree";
 import { launchBrowser } from "../../support/vscode/browser";
+import { TEST_MS } from "../../support/vscode/patience";
 
 const MIB = 1024 * 1024;
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -44,10 +46,11 @@ async function terminator(files: IssuedFiles, relayPort: number) {
 }
 
 describe("browser page: over TLS", function () {
-  this.timeout(60_000);
+  this.timeout(TEST_MS);
   let browser: Browser;
   let authority: Authority;
   let files: IssuedFiles;
+  let opened: Opened;
   let bench: CliBench;
   let tab: Tab;
   before(async () => {
@@ -59,13 +62,10 @@ describe("browser page: over TLS", function () {
     await authority.remove();
   });
   beforeEach(async () => {
-    bench = await CliBench.open();
+    opened = new Opened();
+    bench = opened.add(await CliBench.open());
   });
-  afterEach(async () => {
-    assert.deepEqual(await tab.problems(), []);
-    await tab.close();
-    await bench.close();
-  });
+  afterEach(() => opened.close());
 
   /** One file there and another back, in a tab that trusts the relay's certificate. */
   async function thereAndBack(relay: string): Promise<void> {
@@ -74,7 +74,9 @@ describe("browser page: over TLS", function () {
     await makeTree(bench.path("from"), { "a.bin": { content: there }, "b.bin": { content: back } });
     const options = ["--relay", relay, "--yes", "--json"];
     const sender = bench.start(["send", "from/a.bin", ...options], { env });
-    tab = await openTab(browser, (await sender.event("code")).link, { trustsAll: true });
+    const { link } = await sender.event("code");
+    tab = opened.add(await openTab(browser, link, { trustsAll: true }));
+    opened.check(async () => assert.deepEqual(await tab.problems(), []));
     assert.match(tab.page.url(), /^https:/);
     assert.ok(await tab.page.evaluate(() => isSecureContext && crossOriginIsolated));
     await tab.press("receive");
@@ -100,11 +102,7 @@ describe("browser page: over TLS", function () {
 
   it("comes through a proxy that takes TLS off, under a prefix", async () => {
     const { url } = await bench.relay();
-    const proxy = await terminator(files, Number(new URL(url).port));
-    try {
-      await thereAndBack(`wss://localhost:${proxy.port}/some/prefix`);
-    } finally {
-      await proxy.close();
-    }
+    const proxy = opened.add(await terminator(files, Number(new URL(url).port)));
+    await thereAndBack(`wss://localhost:${proxy.port}/some/prefix`);
   });
 });

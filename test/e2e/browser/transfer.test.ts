@@ -4,10 +4,12 @@ import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import type { ErrorCode } from "../../../src/core/errors";
 import { CliBench, type CliProcess, failsWith } from "../../support/cli";
+import { Opened } from "../../support/opened";
 import { pickedFiles } from "../../support/pickedFiles";
 import { openTab, type Tab, type TabOptions } from "../../support/tab";
 import { makeTree } from "../../support/tree";
 import { launchBrowser } from "../../support/vscode/browser";
+import { TEST_MS } from "../../support/vscode/patience";
 import { readStoredZip } from "./archive";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -15,8 +17,9 @@ const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 const MARKUP = "<img src=x onerror=window.hacked=1>.txt";
 
 describe("browser page: transfers with the command line", function () {
-  this.timeout(60_000);
+  this.timeout(TEST_MS);
   let browser: Browser;
+  let opened: Opened;
   let bench: CliBench;
   let tab: Tab;
   before(async () => {
@@ -24,13 +27,16 @@ describe("browser page: transfers with the command line", function () {
   });
   after(() => browser.close());
   beforeEach(async () => {
-    bench = await CliBench.open();
+    opened = new Opened();
+    bench = opened.add(await CliBench.open());
   });
-  afterEach(async () => {
-    assert.deepEqual(await tab.problems(), []);
-    await tab.close();
-    await bench.close();
-  });
+  afterEach(() => opened.close());
+
+  async function openPage(url: string, options?: TabOptions): Promise<Tab> {
+    const page = opened.add(await openTab(browser, url, options));
+    opened.check(async () => assert.deepEqual(await page.problems(), []));
+    return page;
+  }
 
   async function confirm(process: CliProcess): Promise<void> {
     await tab.card("verify");
@@ -44,7 +50,7 @@ describe("browser page: transfers with the command line", function () {
     const { url } = await bench.relay();
     const sender = bench.start(["send", ...args, "--relay", url, "--yes", "--json"]);
     const { link } = await sender.event("code");
-    tab = await openTab(browser, link, options);
+    tab = await openPage(link, options);
     await tab.press("receive");
     await confirm(sender);
     return sender;
@@ -111,7 +117,7 @@ describe("browser page: transfers with the command line", function () {
     const { url } = await bench.relay();
     await makeTree(bench.path("from"), { "a.txt": "one" });
     const seen: Record<string, unknown>[] = [];
-    tab = await openTab(browser, url, { picksFolders: true });
+    tab = await openPage(url, { picksFolders: true });
     for (const [policy, content] of [
       [undefined, "first"],
       [0, "second"],
@@ -172,22 +178,21 @@ describe("browser page: transfers with the command line", function () {
     await tab.card("done");
     const singly = tab.page.locator('[data-action="save"]');
     assert.equal(await singly.count(), 0, "too many to be shown unasked");
-    const id = await tab.page.locator(".card").getAttribute("data-id");
-    const [worker] = tab.page.workers();
-    await worker?.evaluate((of) => self.postMessage({ type: "saveFailed", id: of }), id);
-    for (const n of [0, 1]) {
-      await singly.nth(20).waitFor();
-      const [saved] = await Promise.all([tab.page.waitForEvent("download"), singly.nth(n).click()]);
+    await tab.limitDisk(1);
+    await tab.press("saveAll");
+    await tab.page.getByRole("alert").getByText("There is no room for an archive").waitFor();
+    assert.equal(await singly.count(), 21);
+    for (const n of [0, 20]) {
+      const saved = await tab.download("save", n);
       assert.equal(await readFile(await saved.path(), "utf8"), saved.suggestedFilename());
     }
-    assert.equal(await singly.count(), 21);
   });
 
   it("sends files, a folder and what is dropped", async () => {
     await makeTree(bench.path("from"), { "a.txt": "one", "b ü.txt": "two" });
     await makeTree(bench.path("from/tree"), { "x/y/deep.txt": "deep", "z.txt": "flat" });
     const { url } = await bench.relay();
-    tab = await openTab(browser, url);
+    tab = await openPage(url);
     const files = [bench.path("from/a.txt"), bench.path("from/b ü.txt")];
     await tab.page.locator("#pick-files").setInputFiles(files);
     const first = await receiverOf(url);
@@ -220,7 +225,7 @@ describe("browser page: transfers with the command line", function () {
     it(`says of a file that has ${what} since it was picked, and sends the others`, async () => {
       await makeTree(bench.path("from"), { "a.txt": "one", "b.txt": "two" });
       const { url } = await bench.relay();
-      tab = await openTab(browser, url);
+      tab = await openPage(url);
       const files = [bench.path("from/a.txt"), bench.path("from/b.txt")];
       await tab.page.locator("#pick-files").setInputFiles(files);
       await tab.card("waiting");
@@ -244,7 +249,7 @@ describe("browser page: transfers with the command line", function () {
 
   it("sends a text, and shows one that comes", async () => {
     const { url } = await bench.relay();
-    tab = await openTab(browser, url);
+    tab = await openPage(url);
     await tab.page.locator("#text").fill(`Привіт ${MARKUP}`);
     await tab.press("sendText");
     const receiver = await receiverOf(url);
@@ -262,10 +267,10 @@ describe("browser page: transfers with the command line", function () {
 
   it("has another tab for its other side", async () => {
     const { url } = await bench.relay();
-    tab = await openTab(browser, url);
+    tab = await openPage(url);
     await tab.page.locator("#text").fill("from tab to tab");
     await tab.press("sendText");
-    const other = await openTab(browser, url);
+    const other = await openPage(url);
     await other.receive(await tab.page.locator(".link figcaption bdi").innerText());
     await Promise.all([tab.card("verify"), other.card("verify")]);
     assert.equal(await tab.digits(), await other.digits());
@@ -273,13 +278,11 @@ describe("browser page: transfers with the command line", function () {
     await other.press("accept");
     await Promise.all([tab.card("done"), other.card("done")]);
     assert.equal(await other.page.locator("pre.received").innerText(), "from tab to tab");
-    assert.deepEqual(await other.problems(), []);
-    await other.close();
   });
 
   it("catches a typing slip by itself, and leads to another relay's page", async () => {
     const { url } = await bench.relay();
-    tab = await openTab(browser, url);
+    tab = await openPage(url);
     await tab.receive("k7qm-3x9d-t2v8");
     await tab.page.locator(".note-error").waitFor();
     await tab.receive("https://relay.example/#k7qm-3x9d-t2v7".replace("t2v7", await lastGroup()));

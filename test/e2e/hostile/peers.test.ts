@@ -35,7 +35,7 @@ describe("hostile peers against the command line", function () {
     it(`a sender that ${what}`, async () => {
       const code = drawCode((n) => random.bytes(n));
       const meeting = HostilePeer.sender(place(), code);
-      while (relay.joins === 0) await new Promise((resolve) => setImmediate(resolve));
+      await relay.joined(1);
       const side = victim.receive(formatCode(code), relay.url, "--keep-for", "0");
       await end(side, await meeting, attack);
     });

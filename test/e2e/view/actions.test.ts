@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
 import { parseViewMessage, type ViewMessage } from "../../../src/bridge/messages";
 import { launchBrowser } from "../../support/vscode/browser";
+import { TEST_MS } from "../../support/vscode/patience";
 import { buildPanel, type OpenPanel, openPanel } from "./panel";
 import { presses } from "./presses";
 import { CODE, NOW, type StateName, state, states, transfer, verifying, waiting } from "./states";
 
 describe("view: what the user does", function () {
-  this.timeout(60_000);
+  this.timeout(TEST_MS);
   let browser: Browser;
   let files: ReadonlyMap<string, Uint8Array>;
   let panel: OpenPanel;
@@ -161,8 +162,9 @@ describe("view: what the user does", function () {
   });
 
   it("says for a moment that it has copied, and only there", async () => {
-    await panel.page.clock.install();
+    await panel.page.clock.install({ time: NOW });
     await panel.show(states["waiting-configured"]);
+    await panel.page.clock.pauseAt(NOW + 3_600_000);
     await action("copy-link-t1").click();
     assert.equal(await action("copy-link-t1").innerText(), "Copied");
     assert.equal(await action("copy-code-t1").innerText(), "Copy Code");
@@ -365,14 +367,16 @@ describe("view: what the user does", function () {
   });
 
   it("counts down by the host's clock, not its own", async () => {
-    await panel.page.clock.install({ time: NOW + 86_400_000 });
+    const start = NOW + 86_400_000;
+    const { clock } = panel.page;
+    await clock.setFixedTime(start);
     await panel.show(states.waiting);
     const timer = panel.page.getByRole("timer");
     assert.equal(await timer.innerText(), "9:58");
-    await panel.page.clock.runFor(3000);
-    assert.equal(await timer.innerText(), "9:55");
-    await panel.page.clock.runFor(600_000);
-    assert.equal(await timer.innerText(), "expired");
+    await clock.setFixedTime(start + 3000);
+    await timer.filter({ hasText: /^9:55$/ }).waitFor();
+    await clock.setFixedTime(start + 603_000);
+    await timer.filter({ hasText: /^expired$/ }).waitFor();
   });
 
   it("spells the code for those who hear it, and shows it once", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
 import type { ViewState } from "../../../src/bridge/state";
 import { launchBrowser } from "../../support/vscode/browser";
+import { TEST_MS } from "../../support/vscode/patience";
 import { buildPanel, type OpenPanel, openPanel } from "./panel";
 import { contents, done, entry, NOW, offer, state, transfer, waiting } from "./states";
 
@@ -140,7 +141,7 @@ async function damage({ page, problems }: OpenPanel): Promise<readonly string[]>
 }
 
 describe("view: hostile names", function () {
-  this.timeout(60_000);
+  this.timeout(TEST_MS);
   let browser: Browser;
   before(async () => {
     browser = await launchBrowser();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
 import { launchBrowser } from "../../support/vscode/browser";
+import { TEST_MS } from "../../support/vscode/patience";
 import { buildPanel, type OpenPanel, openPanel } from "./panel";
 import { type StateName, states } from "./states";
 
@@ -66,7 +67,7 @@ function missed({ page }: OpenPanel): Promise<string[]> {
 }
 
 describe("view: by keyboard alone", function () {
-  this.timeout(120_000);
+  this.timeout(TEST_MS);
   let browser: Browser;
   let files: ReadonlyMap<string, Uint8Array>;
   before(async () => {

@@ -6,6 +6,7 @@ import type { Language } from "../../../l10n/language";
 import type { HostMessage, ViewMessage } from "../../../src/bridge/messages";
 import { panelPage } from "../../../src/bridge/page";
 import type { ViewState } from "../../../src/bridge/state";
+import { PATIENCE_MS } from "../../support/vscode/patience";
 import { type Theme, themes } from "./themes";
 
 const ORIGIN = "https://panel.test";
@@ -110,6 +111,7 @@ export async function openPanel(
     reducedMotion: reducedMotion === true ? "reduce" : "no-preference",
     forcedColors: forcedColors === true ? "active" : "none",
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   await serve(context, files);
   const page = await context.newPage();
   const errors: string[] = [];

@@ -4,6 +4,7 @@ import type { Browser } from "playwright-core";
 import { LANGUAGES, type Language } from "../../../l10n/language";
 import { PICTURES } from "../../../scripts/pictures.mjs";
 import { launchBrowser } from "../../support/vscode/browser";
+import { TEST_MS } from "../../support/vscode/patience";
 import { axe, readAxe } from "./axe";
 import { buildPanel, type Edit, type OpenPanel, openPanel } from "./panel";
 import { type StateName, states } from "./states";
@@ -105,7 +106,7 @@ function outsideBrackets(text: string): string {
 }
 
 describe("view: every state", function () {
-  this.timeout(240_000);
+  this.timeout(TEST_MS);
   let browser: Browser;
   let files: ReadonlyMap<string, Uint8Array>;
   let source: string;

@@ -74,9 +74,10 @@ export class HostileRelay {
   }
 
   #join(client: WebSocket, role: Role, name: string): void {
-    this.joins++;
     const room = this.rooms.get(name) ?? new Room();
     this.rooms.set(name, room);
+    this.joins++;
+    this.#changed();
     // As a relay must: whoever comes again with a claim takes its own former place.
     const former = room.clients[role];
     room.clients[role] = client;
@@ -102,14 +103,27 @@ export class HostileRelay {
     this.#frames++;
     const frames = this.behaviour.frame?.(from, frame, room) ?? [frame];
     for (const each of frames) room.deliver(other(from), each);
+    this.#changed();
+  }
+
+  #changed(): void {
     for (const watcher of this.#watchers) watcher();
   }
 
   /** Settles when so many frames have come since it began its present behaviour. */
   passed(frames: number): Promise<void> {
+    return this.#until(() => this.#frames >= frames);
+  }
+
+  /** Settles when so many have come into its rooms since then. */
+  joined(clients: number): Promise<void> {
+    return this.#until(() => this.joins >= clients);
+  }
+
+  #until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = () => {
-        if (this.#frames < frames) return;
+        if (!holds()) return;
         this.#watchers.delete(check);
         resolve();
       };

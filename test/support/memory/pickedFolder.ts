@@ -33,7 +33,10 @@ class MemoryFile {
     this.locked = true;
     const pieces: Uint8Array[] = [];
     return {
-      write: async (bytes: Uint8Array) => void pieces.push(bytes.slice()),
+      write: async (bytes: Uint8Array) => {
+        await this.folder.written();
+        pieces.push(bytes.slice());
+      },
       close: async () => {
         this.content = new Uint8Array(Buffer.concat(pieces));
         this.lastModified = this.folder.traits.now();
@@ -72,6 +75,8 @@ class MemoryFile {
 export class MemoryFolder {
   readonly kind = "directory";
   readonly #children = new Map<string, Child>();
+  /** What each piece that is written waits for. */
+  written: () => Promise<void> = async () => {};
   /** From now on no file of it can be written. */
   writesFail = false;
   /** Whether a file may have this name. */

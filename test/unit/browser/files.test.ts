@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { batchesTo } from "../../../src/browser/files/batches";
+import { BATCHES_MAX, batchesTo } from "../../../src/browser/files/batches";
+import { Room } from "../../../src/browser/files/room";
 import { pickedSource } from "../../../src/browser/files/source";
 import { memorySpool } from "../../../src/browser/system";
 
@@ -33,7 +34,7 @@ describe("batches to a picked folder", () => {
     it(`hold what came, in order and in large pieces: ${size} bytes`, async () => {
       const content = randomBytes(size);
       const { stream, pieces, isClosed } = writable();
-      const batches = batchesTo(stream, size);
+      const batches = batchesTo(stream, size, new Room(BATCHES_MAX));
       const buffer = new Uint8Array(262_144);
       for (let at = 0; at < size; at += buffer.length) {
         const part = content.subarray(at, at + buffer.length);
@@ -49,7 +50,7 @@ describe("batches to a picked folder", () => {
 
   it("end with the failure of any piece, and put nothing in the file's place", async () => {
     const { stream, isClosed } = writable(1);
-    const batches = batchesTo(stream, 16 * MIB);
+    const batches = batchesTo(stream, 16 * MIB, new Room(BATCHES_MAX));
     const writeAll = async () => {
       for (let n = 0; n < 16; n++) await batches.write(new Uint8Array(MIB));
       await batches.close();

@@ -5,10 +5,13 @@ import { ItemSet } from "../../../src/core/files/itemSet";
 import { Manifest } from "../../../src/core/files/manifest";
 import { usualTraits } from "../../../src/core/files/names";
 import type { ConflictPolicy, ItemWriter, Sink } from "../../../src/core/ports";
+import { type Deferred, deferred } from "../../../src/core/session/async";
 import { type FolderTraits, MemoryFolder } from "../../support/memory/pickedFolder";
 
 const DAY = 24 * 3_600_000;
 const PART = /^(?:.*\/)?\.secureshare-[0-9a-f-]{36}\.part$/;
+/** More than a batch. */
+const LARGE = Buffer.alloc(4 * 1024 * 1024 + 1, "x");
 const POLICIES = ["rename", "overwrite", "skip"] as const;
 const MOVES = ["yes", "refused", "unknown"] as const;
 
@@ -21,6 +24,9 @@ function queue() {
     return next;
   };
 }
+
+/** Whatever can go on without the disk has gone on. */
+const turns = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("a picked folder", () => {
   let root: MemoryFolder;
@@ -37,10 +43,11 @@ describe("a picked folder", () => {
   async function sinkFor(
     paths: readonly string[],
     conflict: ConflictPolicy = "rename",
+    size = 3,
   ): Promise<Sink> {
     manifest = new Manifest(memorySpool());
     for (const path of paths)
-      await manifest.append({ path, kind: "file", size: 3, mtime: 0, executable: false });
+      await manifest.append({ path, kind: "file", size, mtime: 0, executable: false });
     await manifest.seal();
     const options = { traits: usualTraits("linux"), exclusively: queue(), now: () => now };
     const sink = folderSink({ root: root.handle, ...options });
@@ -157,6 +164,56 @@ describe("a picked folder", () => {
     assert.deepEqual(root.tree(), { "a.txt": "" });
     await writer.publish();
     assert.deepEqual(root.tree(), { "a.txt": "new" });
+  });
+
+  /** A sink for six files, as much of each as it takes while the disk writes nothing. */
+  async function overfull(disk: Deferred<void>) {
+    pick("yes");
+    root.written = () => disk.promise;
+    const names = Array.from({ length: 6 }, (_, n) => `${n}.bin`);
+    const sink = await sinkFor(names, "rename", LARGE.length);
+    const taken = new Set<string>();
+    const all = names.map(async (path, index) => {
+      const writer = await sink.open(index, await manifest.get(index));
+      await writer.write(LARGE);
+      taken.add(path);
+      return writer;
+    });
+    await turns();
+    assert.deepEqual([...taken], names.slice(0, 4), "32 MiB are four times two batches");
+    return { sink, all, taken };
+  }
+
+  it("takes no more from the network than its slow disk lets go of", async () => {
+    const disk = deferred<void>();
+    const { all, taken } = await overfull(disk);
+    const [first] = all;
+    const publishing = first?.then((writer) => writer.publish());
+    await turns();
+    assert.equal(taken.size, 4, "it is not written yet");
+    disk.resolve();
+    await publishing;
+    await turns();
+    assert.equal(taken.size, 5);
+    const rest = await Promise.all(all.slice(1, 5));
+    await Promise.all(rest.map((writer) => writer.publish()));
+    await (await all[5])?.publish();
+    const sizes = Object.values(root.tree()).map((text) => text?.length);
+    assert.deepEqual(
+      sizes,
+      Array.from({ length: 6 }, () => LARGE.length),
+    );
+  });
+
+  it("lets others in when a file is given up, or cannot be written", async () => {
+    const disk = deferred<void>();
+    const { all } = await overfull(disk);
+    await (await all[0])?.discard();
+    await all[4];
+    disk.reject(new DOMException("full", "QuotaExceededError"));
+    const more = [1, 2, 3, 4].map(async (n) => (await all[n])?.publish());
+    for (const each of more) await assert.rejects(each, { code: "E_DISK_FULL" });
+    await all[5];
   });
 
   it("is freed of what closed tabs have left in it, a day later", async () => {

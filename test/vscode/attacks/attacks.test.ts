@@ -70,7 +70,7 @@ describe("attacks on the extension in its host", function () {
       await victim.meets({}, false);
       const code = drawCode((n) => random.bytes(n));
       const meeting = HostilePeer.sender(place(), code);
-      while (victim.relay.joins === 0) await new Promise((resolve) => setImmediate(resolve));
+      await victim.relay.joined(1);
       victim.receive(formatCode(code));
       const peer = await meeting;
       const attacking = attack.run(peer).catch(() => {});
