@@ -33,7 +33,8 @@ const TYPES: Readonly<Record<string, string>> = {
   ttf: "font/ttf",
 };
 const HASHED_NAME = /-[A-Z0-9]{8}\.\w+$/;
-const HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+/** A host that a policy can name (Content Security Policy Level 3, `host-source`). */
+const HOST = /^(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
 const sha256 = (body: Buffer | string) => createHash("sha256").update(body);
 
@@ -70,8 +71,9 @@ export function pageFileAt(page: Page, path: string): PageFile | undefined {
 }
 
 /**
- * Everything from the relay itself, nothing inline, nobody's frame; WebAssembly for SHA-256. WebSockets are named by
- * the host that the browser has asked for, since not all take `'self'` for them.
+ * Everything from the relay itself, nothing inline, nobody's frame; WebAssembly for SHA-256.
+ * WebSockets are named by the host that the browser has asked for, since not all take `'self'`
+ * for them; those that do are content with a host that no policy can name, such as `my_relay`.
  */
 function contentPolicy(host: string | undefined): string {
   const own = host !== undefined && HOST.test(host) ? ` ws://${host} wss://${host}` : "";

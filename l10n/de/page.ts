@@ -16,6 +16,10 @@ export const page: Translated<typeof en> = {
   otherRelay: "Dieser Code gehört zu einem anderen Relay. Auf dessen Seite geht es weiter:",
   noWorker:
     "Diese Seite konnte ihren Hintergrundprozess nicht starten. Laden Sie sie neu, oder verwenden Sie einen anderen Browser.",
+  ailing:
+    "Der Teil dieser Seite, der Dateien überträgt, ist ausgefallen oder antwortet nicht. Wenn nichts weitergeht und diese Meldung bleibt, laden Sie die Seite neu, und beginnen Sie mit einem neuen Code von vorn. Was nicht gespeichert ist, geht dann verloren.",
+  noAddress:
+    "Unter der Adresse dieser Seite, {address}, kann SecureShare nicht arbeiten. Wer das Relay betreibt, kann sie unter einem Pfad aus Buchstaben, Ziffern, Punkten, Binde- und Unterstrichen bereitstellen.",
 
   pickFolder: "Ordner auswählen …",
   keepHere: "Danach speichern",

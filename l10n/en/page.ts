@@ -13,6 +13,10 @@ export const page = {
     "This relay belongs to somebody's editor and takes files from there only. Here you can receive.",
   otherRelay: "This code belongs to another relay. Its own page can go on:",
   noWorker: "This page could not start its worker. Reload it, or use another browser.",
+  ailing:
+    "The part of this page that moves files has failed or does not answer. If nothing goes on and this message stays, reload the page and begin anew with a new code. What has not been saved is then lost.",
+  noAddress:
+    "SecureShare cannot work at this page's address, {address}. Whoever runs the relay can serve the page under a path of letters, digits, dots, hyphens and underscores.",
 
   // Where it is saved
   pickFolder: "Choose a Folder…",

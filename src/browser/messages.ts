@@ -15,6 +15,8 @@ export type PageMessage =
    * whether the page can ask its user for a folder.
    */
   | { type: "begin"; relay: string; language: Language; picksFolders: boolean }
+  /** Has the worker say the same, once it has begun. */
+  | { type: "alive" }
   | { type: "view"; message: ViewMessage }
   | { type: "send"; picked: readonly Picked[] }
   | { type: "sendText"; text: string }
@@ -27,6 +29,7 @@ export type PageMessage =
 export type WorkerMessage =
   /** Where received files can be kept, and how many bytes of them; `undefined`: as the disk has. */
   | { type: "begun"; keptMax: number | undefined }
+  | { type: "alive" }
   /** `savable`: how many received files wait to be saved, by transfer. */
   | { type: "state"; state: ViewState; savable: ReadonlyMap<string, number> }
   /** What was asked for by the same `path`. */

@@ -66,6 +66,8 @@ export class Transfers {
   /** Does what the page asks for; what fits nothing here is dropped. */
   async take(message: Exclude<PageMessage, { type: "begin" }>): Promise<void> {
     switch (message.type) {
+      case "alive":
+        return this.o.post({ type: "alive" });
       case "view":
         return this.#view(message.message);
       case "send":

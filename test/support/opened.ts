@@ -21,7 +21,7 @@ export class Opened {
   /** Closes all of it. @throws the first error, once the rest is closed too */
   async close(): Promise<void> {
     const errors: unknown[] = [];
-    for (const close of this.#closing.splice(0).reverse())
+    for (const close of this.#closing.splice(0).toReversed())
       await close().catch((error: unknown) => errors.push(error));
     if (errors.length > 0) throw errors[0];
   }

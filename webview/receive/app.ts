@@ -1,5 +1,5 @@
 /** The page's life: states come from the worker, the page is drawn, what the user does goes back. */
-import { html, render } from "lit";
+import { render } from "lit";
 import type { Language } from "../../l10n/language";
 import type { ViewMessage } from "../../src/bridge/messages";
 import type { TransferView, ViewState } from "../../src/bridge/state";
@@ -8,7 +8,6 @@ import { keepingFocus } from "../ui/focus";
 import type { Root } from "../ui/root";
 import { longEnough } from "../ui/transfer/code";
 import { announcement } from "../ui/transfer/describe";
-import { note } from "../ui/transfer/parts";
 import { type Texts, textsFor } from "../ui/transfer/texts";
 import { Awake } from "./awake";
 import { copiedText, isCopy, logText, writeClipboard } from "./clipboard";
@@ -16,6 +15,7 @@ import type { Context, Passing, Surroundings } from "./context";
 import { download } from "./download";
 import { judge } from "./invitation";
 import { page } from "./page";
+import { refuse } from "./refusal";
 import { received, target } from "./target";
 import { type PageTexts, pageTexts } from "./texts";
 
@@ -28,6 +28,8 @@ export interface AppOptions extends Root {
   readonly around: Surroundings;
   /** Address of the relay that served the page. */
   readonly relay: string;
+  /** Until the worker says which. */
+  readonly language: Language;
   readonly post: (message: PageMessage) => void;
   /** Asks the user for a folder; `undefined` when there is none in the end. */
   readonly pickFolder: () => Promise<FileSystemDirectoryHandle | undefined>;
@@ -54,6 +56,7 @@ export class App {
     verdict: undefined,
     copied: undefined,
     emptyDrop: false,
+    ailing: false,
     packing: new Set(),
     unpacked: new Set(),
   };
@@ -71,6 +74,9 @@ export class App {
 
   take(message: WorkerMessage): void {
     switch (message.type) {
+      // Whoever hands messages over has heard it.
+      case "alive":
+        break;
       case "begun":
         this.#keptMax = message.keptMax;
         break;
@@ -93,11 +99,11 @@ export class App {
     this.#pass({ draft: invitation, verdict: judge(invitation, this.o.relay) });
   }
 
-  /** The worker cannot run here. */
-  broken(language: Language): void {
-    const words = pageTexts(language);
-    const sentence = note("error", words.say("noWorker"));
-    render(html`<main><h1>${TITLE}</h1><div role="alert">${sentence}</div></main>`, this.o.root);
+  /** The worker has failed, or does not answer; or it does again. */
+  ails(ailing: boolean): void {
+    const { root, language } = this.o;
+    if (this.#state !== undefined) this.#pass({ ailing });
+    else if (ailing) refuse(root, language, pageTexts(language).say("noWorker"));
   }
 
   #show(state: ViewState): void {

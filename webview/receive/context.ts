@@ -22,6 +22,8 @@ export interface Passing {
   readonly copied: string | undefined;
   /** The last drop held nothing that can be read. */
   readonly emptyDrop: boolean;
+  /** The worker has failed, or does not answer. */
+  readonly ailing: boolean;
   /** Transfers whose archive is being packed, or found no room. */
   readonly packing: ReadonlySet<string>;
   readonly unpacked: ReadonlySet<string>;

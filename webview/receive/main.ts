@@ -2,9 +2,13 @@
 import { chooseLanguage } from "../../l10n/language";
 import type { PageMessage, WorkerMessage } from "../../src/browser/messages";
 import { relayAddress } from "../../src/core/wire/invitation";
+import { isolated } from "../ui/isolate";
 import { makeRoot } from "../ui/root";
 import { App } from "./app";
 import type { Surroundings } from "./context";
+import { BEAT, createPulse } from "./pulse";
+import { refuse } from "./refusal";
+import { pageTexts } from "./texts";
 
 /** The worker's file beside this one, put in by the build: its name holds its hash. */
 declare const WORKER_FILE: string;
@@ -65,9 +69,31 @@ async function pickFolder(): Promise<FileSystemDirectoryHandle | undefined> {
   return window.showDirectoryPicker?.({ mode: "readwrite" }).catch(() => undefined);
 }
 
+/** Joins both, and tells the page when its worker has failed or says nothing any more. */
+function attend(worker: Worker, app: App, post: (message: PageMessage) => void): void {
+  const pulse = createPulse(
+    () => post({ type: "alive" }),
+    (silent) => app.ails(silent),
+  );
+  worker.addEventListener("message", ({ data }: MessageEvent<WorkerMessage>) => {
+    pulse.heard();
+    app.take(data);
+  });
+  for (const failure of ["error", "messageerror"])
+    worker.addEventListener(failure, () => app.ails(true));
+  setInterval(() => pulse.beat(), BEAT);
+}
+
 async function start(): Promise<void> {
   const invitation = takeFragment();
-  const relay = relayAddress(new URL(".", location.href).href) ?? "";
+  const language = chooseLanguage("auto", navigator.language);
+  const surface = makeRoot(document);
+  const address = new URL(".", location.href).href;
+  const relay = relayAddress(address);
+  if (relay === undefined) {
+    const sentence = pageTexts(language).fill("noAddress", { address: isolated(address) });
+    return refuse(surface.root, language, sentence);
+  }
   const around: Surroundings = {
     host: location.host,
     secure: isSecureContext,
@@ -76,10 +102,8 @@ async function start(): Promise<void> {
   };
   const worker = startWorker();
   const post = (message: PageMessage) => worker.postMessage(message);
-  const app = new App({ ...makeRoot(document), around, relay, post, pickFolder });
-  worker.addEventListener("message", ({ data }: MessageEvent<WorkerMessage>) => app.take(data));
-  const language = chooseLanguage("auto", navigator.language);
-  worker.addEventListener("error", () => app.broken(language));
+  const app = new App({ ...surface, around, relay, language, post, pickFolder });
+  attend(worker, app, post);
   post({ type: "begin", relay, language, picksFolders: around.picksFolders });
   if (invitation !== "") app.invite(invitation);
   window.addEventListener("hashchange", () => {

@@ -10,12 +10,13 @@ import type { Context } from "./context";
 import { receive, send } from "./start";
 
 export function page(context: Context): TemplateResult {
-  const { state, texts, words, around } = context;
+  const { state, texts, words, around, ailing } = context;
   return html`<header class="top">
       <h1>SecureShare</h1>
       ${languages(context)}
     </header>
     <main>
+      ${ailing ? html`<div role="alert">${note("error", words.say("ailing"))}</div>` : nothing}
       ${around.secure ? nothing : note("warning", words.say("insecure"))}
       ${state.transfers.length === 0 ? html`<p>${words.say("intro")}</p>` : transfers(context)}
       <div class="start">${receive(context)} ${send(context)}</div>

@@ -13,8 +13,11 @@ export interface Invitation {
 }
 
 const INVITATION_MAX = 2048;
-const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::\d{1,5})?$/i;
-const PATH = /^(?:\/[A-Za-z0-9._~%-]+)*\/?$/;
+/** Names as DNS and hosts files have them in practice: with underscores, or the root's dot. */
+const NAME = "[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\\.?";
+const HOST = new RegExp(`^(?:\\[[0-9a-f:.]+\\]|${NAME})(?::\\d{1,5})?$`, "i");
+/** What a path may hold (RFC 3986, section 3.3), but for what a shell or Markdown would take. */
+const PATH = /^(?:\/[A-Za-z0-9._~%+,:=@-]+)*\/?$/;
 
 /**
  * Normalises a relay's address: `host:port`, `ws:`, `wss:`, `http:` or `https:` with an

@@ -24,7 +24,9 @@ describe("browser page: a context that is not secure", function () {
   let relay: string;
   let address: string;
   before(async () => {
-    browser = await launchBrowser(["--host-resolver-rules=MAP relay.test 127.0.0.1"]);
+    browser = await launchBrowser([
+      "--host-resolver-rules=MAP relay.test 127.0.0.1, MAP my_relay.test 127.0.0.1",
+    ]);
   });
   after(() => browser.close());
   beforeEach(async () => {
@@ -35,12 +37,32 @@ describe("browser page: a context that is not secure", function () {
   });
   afterEach(() => opened.close());
 
-  async function openPage(): Promise<Tab> {
-    const page = opened.add(await openTab(browser, address));
+  async function openPage(at = address): Promise<Tab> {
+    const page = opened.add(await openTab(browser, at));
     const ours = (problem: string) => !problem.startsWith(IGNORED);
     opened.check(async () => assert.deepEqual((await page.problems()).filter(ours), []));
     return page;
   }
+
+  it("sends and receives at a host and a path with more than letters and digits", async () => {
+    const at = `${address.replace("relay.test", "my_relay.test")}/c++/@team`;
+    tab = await openPage(`${at}/`);
+    await tab.page.locator("#text").fill("from tab to tab");
+    await tab.press("sendText");
+    const link = await tab.page.locator(".link figcaption bdi").innerText();
+    assert.ok(link.startsWith(`${at.replace("ws", "http")}/#`), link);
+    const other = await openPage(link);
+    await other.press("receive");
+    await Promise.all([tab.press("confirm"), other.press("confirm")]);
+    await other.press("accept");
+    await Promise.all([tab.card("done"), other.card("done")]);
+  });
+
+  it("says where it cannot work, and why", async () => {
+    tab = await openPage(`${address}/a;b/`);
+    const said = tab.page.getByRole("alert").getByText("cannot work at this page's address");
+    assert.match(await said.innerText(), /relay\.test:\d+\/a;b\//);
+  });
 
   it("has none of what a secure one has, and says what that means", async () => {
     tab = await openPage();

@@ -104,13 +104,6 @@ describe("browser page: how it looks", function () {
     });
   }
 
-  it("says so where its worker cannot run", async () => {
-    tab = opened.add(await openTab(browser, url, { locale: "de-DE" }));
-    await tab.page.route(/worker-/, (route) => route.abort());
-    await tab.page.reload();
-    await tab.page.getByRole("alert").getByText("anderen Browser").waitFor();
-  });
-
   it("opens by a broken link, and where another answers in the relay's place", async () => {
     tab = opened.add(await openTab(browser, url));
     const html = { status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" };

@@ -4,7 +4,7 @@ import { Kind, RecordBuilder, readFrames } from "../../../../src/core/session/pl
 import { RecordOpener, readU64 } from "../../../../src/core/session/record";
 import { parseCode } from "../../../../src/core/wire/code";
 import { classifyFrame, FrameType } from "../../../../src/core/wire/frames";
-import { parseInvitation } from "../../../../src/core/wire/invitation";
+import { parseInvitation, webLink } from "../../../../src/core/wire/invitation";
 import { FRAME_MAX, RECORD_PLAINTEXT } from "../../../../src/core/wire/limits";
 import { parseRelayMessage } from "../../../../src/core/wire/relayMessages";
 import { CLAIM_PREFIX, claimOf, roomOfPath } from "../../../../src/core/wire/rooms";
@@ -232,8 +232,31 @@ describe("what is typed", () => {
     const long = `https://relay.example/${"a/".repeat(1100)}#k7qm-3x9d-t2v7`;
     assert.throws(() => parseInvitation(long), { code: "E_CODE_MISTYPED" });
   });
+  for (const [relay, address] of [
+    ["relay.example", "ws://relay.example"],
+    ["My_Relay:4711", "ws://my_relay:4711"],
+    ["_share.relay.example", "ws://_share.relay.example"],
+    ["https://relay.example./", "wss://relay.example."],
+    ["wss://relay.example/c++/a,b=c/@team/x:1/", "wss://relay.example/c++/a,b=c/@team/x:1"],
+    ["[::1]:4711/~user/%20", "ws://[::1]:4711/~user/%20"],
+  ] as const)
+    it(`names the relay ${JSON.stringify(relay)}`, () => {
+      for (const text of [relay, address])
+        assert.equal(parseInvitation(`k7qm-3x9d-t2v7@${text}`).relay, address);
+      const link = webLink(parseCode("k7qm-3x9d-t2v7"), address);
+      assert.equal(parseInvitation(link).relay, address);
+      assert.equal(new URL(link).hash, "#k7qm-3x9d-t2v7");
+      assert.equal(new URL(link).host, new URL(address).host);
+    });
   for (const relay of [
     "user@relay.example",
+    "user:secret@relay.example/a",
+    "wss://user@relay.example",
+    "relay.example..",
+    "relay.example/;reboot",
+    "relay.example/$(trash)",
+    "relay.example/[x](command:y)",
+    "relay.example/'",
     "relay.example:0",
     "relay.example:65536",
     "relay .example",
