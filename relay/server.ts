@@ -5,7 +5,7 @@ import { type AdminServer, startAdmin } from "./admin";
 import type { CertificateFiles } from "./certificate";
 import { Connecting } from "./connecting";
 import { Counters } from "./counters";
-import { type RelayHttp, relayHttp } from "./http";
+import { relayHttp } from "./http";
 import { listen, urlOf, type Where } from "./listen";
 import type { Log } from "./log";
 import type { RelayLimitOptions } from "./options";
@@ -108,10 +108,17 @@ async function openAdmin(
   return server;
 }
 
-/** Listens; what was opened before is closed again when that fails. */
-async function listenOrClose(http: RelayHttp, where: Where, admin: AdminServer | undefined) {
+/** Listens for the operator and for clients; what is open by then is closed when that fails. */
+async function listenOrClose(
+  options: ServerOptions,
+  assembled: Assembled,
+  isReady: () => boolean,
+): Promise<{ admin: AdminServer | undefined; port: number }> {
+  const { http } = assembled;
+  let admin: AdminServer | undefined;
   try {
-    return await listen(http.server, where, http.scheme);
+    admin = await openAdmin(options, assembled, isReady);
+    return { admin, port: await listen(http.server, options, http.scheme) };
   } catch (error) {
     http.unwatch();
     await admin?.close();
@@ -129,8 +136,7 @@ export async function startServer(options: ServerOptions): Promise<RelayServer> 
   const { relay, http } = assembled;
   const { server } = http;
   let ready = false;
-  const admin = await openAdmin(options, assembled, () => ready);
-  const port = await listenOrClose(http, options, admin);
+  const { admin, port } = await listenOrClose(options, assembled, () => ready);
   const url = urlOf(http.scheme, options.host, port);
   ready = true;
   options.log({ event: "listening", url });

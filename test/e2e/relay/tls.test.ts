@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { connect as connectPlainly } from "node:net";
 import { connect } from "node:tls";
@@ -57,6 +57,31 @@ describe("relay: TLS", function () {
     await relay.logged("certificate");
     await join(url, resumeRoom(2), "sender", { ca: next });
   });
+
+  for (const taken of ["admin", "port"] as const)
+    it(`leaves its files alone when it cannot listen: ${taken}`, async () => {
+      const options = { certificate: files, limits: { certPollMs: 100 } };
+      const servers = [await startTestServer()];
+      try {
+        const place = { host: "127.0.0.1", port: servers[0]?.port ?? 0 };
+        let told = 0;
+        const failed = startTestServer({
+          ...options,
+          ...(taken === "admin" ? { admin: place } : place),
+          log: ({ event }) => void (event === "certificate" && told++),
+        });
+        await assert.rejects(failed, { code: "E_CANNOT_LISTEN" });
+        // Looks at the same files, behind the other one if that does still.
+        const seen = new EventEmitter();
+        const log = ({ event }: { event: string }) => void seen.emit(event);
+        servers.push(await startTestServer({ ...options, log }));
+        for (let renewed = 0; renewed < 2; renewed++)
+          await Promise.all([once(seen, "certificate"), files.renew()]);
+        assert.equal(told, 1, "once, when it began");
+      } finally {
+        await Promise.all(servers.map((server) => server.close()));
+      }
+    });
 
   it("speaks no TLS before 1.2, and no plain HTTP", async () => {
     const { url } = await start();
