@@ -17,6 +17,14 @@ export class Interruption {
     this.#moving = true;
   }
 
+  /**
+   * Another signal, after the one that ended the run: true when its user does not want to wait
+   * for the end. A terminal that closes may hang up more than once, and nobody is there then.
+   */
+  cutsShort(signal: NodeJS.Signals): boolean {
+    return this.signal.aborted && signal !== "SIGHUP";
+  }
+
   /** `reason`: for the log, such as the signal's name. */
   interrupt(reason: string): void {
     this.#controller.abort(

@@ -45,8 +45,8 @@ const variables = process.env;
 const interruption = new Interruption();
 
 function onSignal(signal: NodeJS.Signals): void {
-  const { aborted, reason } = interruption.signal;
-  if (aborted) process.exit(EXIT_CODES[toSecureShareError(reason).code]);
+  const { reason } = interruption.signal;
+  if (interruption.cutsShort(signal)) process.exit(EXIT_CODES[toSecureShareError(reason).code]);
   interruption.interrupt(signal);
 }
 

@@ -88,6 +88,24 @@ describe("command line: Ctrl-C, signals and closed pipes", function () {
     assert.equal((await sender.ended).exitCode, EXIT_CODES.E_INTERRUPTED);
   });
 
+  it("a terminal that hangs up again does not keep the other side from being told", async () => {
+    const both = ["--relay", relay, "--verify", "code-only"];
+    const sender = bench.start(["send", "from/x", ...both]);
+    await sender.shows(/Valid until/);
+    const code = /\w{4}-\w{4}-\w{4}/.exec(sender.stdout)?.[0] ?? "";
+    const receiver = bench.start(["receive", code, ...both, "--json"], { stdin: "open" });
+    await receiver.event("offer");
+    receiver.child.kill("SIGSTOP");
+    sender.child.kill("SIGHUP");
+    await sender.shows(/Telling the other side/);
+    sender.child.kill("SIGHUP");
+    receiver.child.kill("SIGCONT");
+    const ended = await sender.ended;
+    assert.equal(ended.exitCode, EXIT_CODES.E_CANCELLED);
+    assert.match(ended.stderr, /E_CANCELLED/);
+    assert.equal((await receiver.ended).exitCode, EXIT_CODES.E_CANCELLED);
+  });
+
   it("cancelled at a question: the other side learns that it was this side", async () => {
     const sender = bench.start(["send", "from/x", "--relay", relay, "--json"], { stdin: "open" });
     const { code } = await sender.event("code");

@@ -26,4 +26,16 @@ describe("interruption", () => {
     interruption.interrupt("SIGINT");
     assert.equal((interruption.signal.reason as { code: string }).code, "E_CANCELLED");
   });
+
+  it("is cut short by a second signal, but not by a terminal that hangs up again", () => {
+    for (const first of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      const interruption = new Interruption();
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+        assert.equal(interruption.cutsShort(signal), false, `${signal} is the first`);
+      interruption.interrupt(first);
+      assert.ok(interruption.cutsShort("SIGINT"));
+      assert.ok(interruption.cutsShort("SIGTERM"));
+      assert.equal(interruption.cutsShort("SIGHUP"), false);
+    }
+  });
 });
