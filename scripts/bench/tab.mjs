@@ -34,18 +34,23 @@ import { connect, pressed, stop, waitFor } from "./remote.mjs";
  * @property {() => Promise<void>} close
  */
 
+/** How long a Chromium may take to start. Milliseconds. */
+const START = 60_000;
+
 /**
  * What it listens at, once it does.
  * @param {string} profile
  * @returns {Promise<string>}
  */
 async function endpointOf(profile) {
-  for (;;) {
+  const deadline = performance.now() + START;
+  while (performance.now() < deadline) {
     const port = await readFile(join(profile, "DevToolsActivePort"), "utf8").catch(() => "");
     const [number, path] = port.split("\n");
     if (path !== undefined) return `ws://127.0.0.1:${number}${path}`;
     await delay(50);
   }
+  throw new Error("Chromium does not listen");
 }
 
 /** What a page with a folder picker gets from it: a folder of the private file system. */
@@ -71,6 +76,21 @@ export async function openBareTab({ picksFolders = false } = {}) {
   const flags = ["--headless", "--remote-debugging-port=0", `--user-data-dir=${profile}`];
   const program = await findChromium();
   const browser = spawn(program, [...CHROMIUM_FLAGS, ...flags, "about:blank"], { stdio: "ignore" });
+  try {
+    return await tabOf(browser, profile, picksFolders);
+  } catch (error) {
+    await stop(browser, profile);
+    throw error;
+  }
+}
+
+/**
+ * @param {import("node:child_process").ChildProcess} browser
+ * @param {string} profile
+ * @param {boolean} picksFolders
+ * @returns {Promise<BareTab>}
+ */
+async function tabOf(browser, profile, picksFolders) {
   const { call, end } = await connect(await endpointOf(profile));
   const { targetId } = await call("Target.createTarget", { url: "about:blank" });
   const { sessionId } = await call("Target.attachToTarget", { targetId, flatten: true });

@@ -12,7 +12,7 @@ import { type CliEvent, cliEvent } from "./cliEvents";
 
 const PROGRAM = `${TEST_ROOT}dist/cli.js`;
 /** An event that does not come in this time fails its test. Milliseconds. */
-const PATIENCE = 20_000;
+const PATIENCE = 50_000;
 
 let building: Promise<void> | undefined;
 

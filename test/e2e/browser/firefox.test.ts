@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import { CliBench } from "../../support/cli";
 import { type FirefoxTab, findFirefox, openFirefox } from "../../support/firefox";
+import { Opened } from "../../support/opened";
 import { makeTree } from "../../support/tree";
-import { TEST_MS } from "../../support/vscode/patience";
+import { eventually } from "../../support/vscode/eventually";
+import { PATIENCE_MS, TEST_MS } from "../../support/vscode/patience";
 
 const MIB = 1024 * 1024;
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -13,6 +14,7 @@ const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 /** One way through the page in another engine; everything else is tested in Chromium. */
 describe("browser page: in Firefox", function () {
   this.timeout(TEST_MS);
+  const opened = new Opened();
   let bench: CliBench;
   let tab: FirefoxTab | undefined;
   before(async function () {
@@ -21,15 +23,11 @@ describe("browser page: in Firefox", function () {
       console.log("      No Firefox on PATH: apt-get install firefox-esr");
       return this.skip();
     }
-    bench = await CliBench.open();
+    bench = opened.add(await CliBench.open());
     await mkdir(bench.path("downloads"));
-    tab = await openFirefox(program, bench.path("downloads"));
+    tab = opened.add(await openFirefox(program, bench.path("downloads")));
   });
-  after(async () => {
-    if (tab === undefined) return;
-    await tab.close();
-    await bench.close();
-  });
+  after(() => opened.close());
 
   it("receives a file and saves it, and sends one", async () => {
     assert.ok(tab);
@@ -58,9 +56,9 @@ describe("browser page: in Firefox", function () {
 
 /** A download's bytes, once they are all there. */
 async function whole(path: string, length: number): Promise<Buffer> {
-  for (;;) {
-    const bytes = await readFile(path).catch(() => undefined);
-    if (bytes?.length === length) return bytes;
-    await delay(50);
-  }
+  return await eventually(PATIENCE_MS, async () => {
+    const bytes = await readFile(path);
+    assert.equal(bytes.length, length);
+    return bytes;
+  });
 }

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, stat } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import { type BareTab, openBareTab } from "../../../scripts/bench/tab.mjs";
 import { CliBench } from "../../support/cli";
+import { Opened } from "../../support/opened";
+import { eventually } from "../../support/vscode/eventually";
 
 const MIB = 1024 * 1024;
 const full = process.env["SECURESHARE_FULL"] === "1";
@@ -35,24 +36,21 @@ async function hashOf(path: string): Promise<string> {
 
 /** A download has its name once it is whole. */
 async function downloaded(path: string): Promise<string> {
-  for (;;) {
-    if ((await stat(path).catch(() => undefined))?.size === SIZE) return path;
-    await delay(50);
-  }
+  await eventually(PATIENCE, async () => assert.equal((await stat(path)).size, SIZE));
+  return path;
 }
 
 describe(`browser page: ${SIZE / MIB} MiB`, function () {
   this.timeout(2 * PATIENCE);
+  let opened: Opened;
   let bench: CliBench;
   let tab: BareTab;
   beforeEach(async () => {
-    bench = await CliBench.open();
-    tab = await openBareTab();
+    opened = new Opened();
+    bench = opened.add(await CliBench.open());
+    tab = opened.add(await openBareTab());
   });
-  afterEach(async () => {
-    await tab.close();
-    await bench.close();
-  });
+  afterEach(() => opened.close());
 
   /** Looked at while the tab still has its peak, judged once the content has been. */
   async function measure(what: string, seconds: number): Promise<() => void> {
