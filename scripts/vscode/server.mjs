@@ -7,8 +7,8 @@ import { run, signalGroup, stopGroup } from "./processes.mjs";
 
 export { installServer, NEWEST, OLDEST } from "./install.mjs";
 
-/** How long a server may take until it listens. */
-const READY_MS = 60_000;
+/** How long a server may take until it listens. Milliseconds. */
+const READY_MS = 180_000;
 
 /**
  * @typedef {import("./install.mjs").Server} Server

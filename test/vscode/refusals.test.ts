@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { checkSymbol } from "../../src/core/wire/code";
 import { describeTree } from "../support/tree";
 import type { Card } from "../support/vscode/card";
+import { networkTo, TRICKLE } from "../support/vscode/network";
 import { TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { confirmed, RECEIVE, type User } from "../support/vscode/users";
 
-/** As long as reading and writing it takes several times what a user needs to cancel. */
-const LARGE = 16 * 2 ** 30;
+const LARGE = 16 * 2 ** 20;
 
 describe("a transfer that does not come about", function () {
   this.timeout(TEST_MS);
@@ -28,13 +28,15 @@ describe("a transfer that does not come about", function () {
     receiver = await stage.sitDown("receiver");
   });
 
+  const closing: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const user of [sender, receiver]) await user.clear();
+    for (const close of closing.splice(0)) await close();
   });
 
   /** The receiver enters the sender's code. */
-  async function meet(name = "лист.txt"): Promise<void> {
-    await receiver.receive(await sender.send(name));
+  async function meet(): Promise<void> {
+    await receiver.receive(await sender.send("лист.txt"));
   }
 
   it("ends on both sides with an explanation when the digits differ", async () => {
@@ -61,8 +63,11 @@ describe("a transfer that does not come about", function () {
     const file = await open(join(sender.folder, "великий.bin"), "r+");
     await file.truncate(LARGE);
     await file.close();
-    await meet("великий.bin");
+    const { network, spoken } = await networkTo(await sender.send("великий.bin"));
+    closing.push(() => network.close());
+    await receiver.receive(spoken);
     await confirmed(sender, receiver);
+    network.bytesPerSecond = TRICKLE;
     await receiver.received.press("accept");
     await Promise.all([sender.sent.reaches("moving"), receiver.received.reaches("moving")]);
     await receiver.window
@@ -73,6 +78,7 @@ describe("a transfer that does not come about", function () {
     await receiver.photograph("moving-receiver");
     await sender.sent.press("cancel");
     await failsWith(sender.sent, "E_CANCELLED", /cancelled on this side/);
+    network.bytesPerSecond = 0;
     await failsWith(receiver.received, "E_CANCELLED", /cancelled on the other side/);
     await receiver.window.statusItem("transfers").waitFor({ state: "hidden" });
     assert.deepEqual(await describeTree(receiver.folder), []);

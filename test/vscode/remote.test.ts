@@ -68,11 +68,14 @@ describe("a remote window", function () {
     before(async function () {
       if (!(await isInstalled("haproxy", "-v"))) this.skip();
       folder = await mkdtemp(join(tmpdir(), "secureshare-front-"));
-      const port = await freePort();
       const config = join(folder, "haproxy.cfg");
-      await writeFile(config, front(port, stage.port("sender")));
-      proxy = await startProxy("haproxy", ["-db", "-f", config], port);
-      origin = `http://127.0.0.1:${port}`;
+      // Somebody else may be given the port before it listens there.
+      proxy = await eventually(PATIENCE_MS, async () => {
+        const port = await freePort();
+        origin = `http://127.0.0.1:${port}`;
+        await writeFile(config, front(port, stage.port("sender")));
+        return startProxy("haproxy", ["-db", "-f", config], port);
+      });
     });
     after(async () => {
       await proxy?.stop();

@@ -4,19 +4,17 @@ import { once } from "node:events";
 import { appendFile, readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { FaultProxy } from "../support/faults/faultProxy";
 import { describeTree } from "../support/tree";
 import { type Card, EXTENSION_ID } from "../support/vscode/card";
 import { eventually } from "../support/vscode/eventually";
+import { networkTo, TRICKLE } from "../support/vscode/network";
 import { PATIENCE_MS, TEST_MS } from "../support/vscode/patience";
 import { useStage } from "../support/vscode/stage";
 import { confirmed, type User } from "../support/vscode/users";
 
 const MIB = 1024 * 1024;
 const SIZE = 16 * MIB;
-/** Bytes a second: so slow that no machine is too slow for what a test does meanwhile. */
-const TRICKLE = 64 * 1024;
-/** So fast that a record comes in seconds, so slow that the file does not end before it is looked at. */
+/** Bytes a second: so fast that a record comes in seconds, so slow that the file does not end before it is looked at. */
 const STROLL = 512 * 1024;
 /** What may have left the sender and not be on the receiver's disk when a window goes. */
 const IN_FLIGHT = 8 * MIB;
@@ -41,11 +39,9 @@ describe("a transfer that is interrupted", function () {
     const content = randomBytes(SIZE);
     const sender = await stage.sitDown("sender", { [NAME]: { content } });
     const receiver = await stage.sitDown("receiver");
-    const [code = "", address = ""] = (await sender.send(NAME)).split("@");
-    const relayPort = Number(address.split(":")[1]);
-    const network = await FaultProxy.open(relayPort);
+    const { network, relayPort, spoken } = await networkTo(await sender.send(NAME));
     closing.push(() => network.close());
-    await receiver.receive(`${code}@127.0.0.1:${network.port}`);
+    await receiver.receive(spoken);
     return { sender, receiver, network, content, relayPort };
   }
 

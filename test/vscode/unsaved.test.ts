@@ -22,9 +22,13 @@ describe("an editor with changes that are not saved", function () {
     const onDisk = () => readFile(join(folder, FILE), "utf8");
     const choose = (button: string) =>
       window.dialog().getByRole("button", { name: button }).click();
+    /** The editor of this file, once it takes what is typed. */
+    const typing = (name: string) =>
+      page.locator(`.monaco-editor.focused[data-uri$="${encodeURIComponent(name)}"]`);
     await window.showExplorer();
     await page.locator(".explorer-folders-view").getByText(FILE).dblclick();
     await page.locator(".editor-instance .view-line").getByText("old").click();
+    await typing(FILE).waitFor();
     await page.keyboard.type("new ");
     await page.locator(".tab.dirty").waitFor();
 
@@ -47,6 +51,7 @@ describe("an editor with changes that are not saved", function () {
     await sent.dismiss();
 
     await window.runCommand("File: New Untitled Text File");
+    await typing("Untitled-1").waitFor();
     await page.keyboard.type("a note");
     await window.runCommand(`SecureShare: ${SEND}`);
     await window.pick("The file in the editor");

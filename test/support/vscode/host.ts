@@ -3,6 +3,7 @@ import { format } from "node:util";
 import type { Browser } from "playwright-core";
 import { workbenchUrl } from "../../../scripts/vscode/server.mjs";
 import type { Computer } from "./computer";
+import { PATIENCE_MS } from "./patience";
 
 export interface HostRun {
   /** Absolute path of the module whose `run` is called inside the extension host. */
@@ -34,6 +35,7 @@ export async function runInHost(
   { tests, extension, limitMs = 240_000 }: HostRun,
 ): Promise<HostResult> {
   const context = await browser.newContext();
+  context.setDefaultTimeout(PATIENCE_MS);
   const lines: string[] = [];
   const events = new EventEmitter();
   try {

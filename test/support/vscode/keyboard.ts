@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { EXTENSION_ID } from "./card";
 import { eventually } from "./eventually";
@@ -27,11 +28,15 @@ export function onlyByKeyboard({ window }: User): Keyboard {
   const { page } = window;
   const view = window.view(EXTENSION_ID);
   const input = window.input();
-  const type = async (text: string, limitMs = PATIENCE_MS) => {
-    await input.waitFor({ timeout: limitMs });
-    await page.keyboard.press("Control+A");
-    await page.keyboard.type(text);
-  };
+  const focused = input.and(page.locator(":focus"));
+  // A field is there a moment before it has the keyboard.
+  const type = (text: string, limitMs = PATIENCE_MS) =>
+    eventually(limitMs, async (glanceMs) => {
+      await focused.waitFor({ timeout: glanceMs });
+      await page.keyboard.press("Control+A");
+      await page.keyboard.type(text);
+      assert.equal(await input.inputValue({ timeout: glanceMs }), text);
+    });
   const listed = (label: string) => page.locator(".quick-input-list").getByText(label).first();
   return {
     async openWalkthrough(title) {

@@ -4,6 +4,6 @@
  */
 
 /** For any one thing. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 120_000;
 /** For a whole test. */
-export const TEST_MS = 300_000;
+export const TEST_MS = 600_000;

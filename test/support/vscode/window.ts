@@ -6,8 +6,8 @@ import type { Computer } from "./computer";
 import { eventually } from "./eventually";
 import { PATIENCE_MS } from "./patience";
 
-/** How long a menu may stay once something was chosen from it. */
-const CLOSING_MS = 15_000;
+/** How long a choice may take once it is on the screen, and a menu to close then. */
+const CHOOSING_MS = 15_000;
 
 /** VS Code's four kinds of colour theme: the built-in theme and the class that it sets. */
 const THEMES = {
@@ -143,11 +143,12 @@ export class Window {
       has: this.page.getByText(label, { exact: true }),
     });
     try {
+      await item.waitFor({ timeout: glanceMs });
       // A menu takes no mouse-up in its first 100 ms, so as not to choose with the click that
-      // opened it.
-      await item.click({ timeout: glanceMs, delay: 150 });
-      // Chosen twice, it would be done twice: a busy window may take its time to close the menu.
-      await item.waitFor({ state: "hidden", timeout: CLOSING_MS });
+      // opened it. Chosen twice, it would be done twice: a busy window may take its time for the
+      // click, and to close the menu.
+      await item.click({ timeout: CHOOSING_MS, delay: 150 });
+      await item.waitFor({ state: "hidden", timeout: CHOOSING_MS });
     } catch (error) {
       // A click beside the menu closes it; Escape may reach the tree and drop its selection.
       const beside = this.page.locator(".context-view-block");
@@ -163,7 +164,9 @@ export class Window {
       await this.page.keyboard.press("F1");
       try {
         await this.input().fill(`>${title}`, { timeout: glanceMs });
-        await this.choice(title).click({ timeout: glanceMs });
+        await this.choice(title).waitFor({ timeout: glanceMs });
+        // Once it is there, it is chosen once, however long that takes.
+        await this.choice(title).click({ timeout: CHOOSING_MS });
       } catch (error) {
         // In the field only: where the palette is gone, the editor would drop its selection.
         await this.input()
@@ -172,6 +175,11 @@ export class Window {
         throw error;
       }
     });
+    // What is asked next stands in the palette's place: nothing may be typed into that one.
+    await this.page.waitForFunction((typed) => {
+      const inputs = document.querySelectorAll<HTMLInputElement>(".quick-input-box input");
+      return ![...inputs].some((input) => input.checkVisibility() && input.value === typed);
+    }, `>${title}`);
   }
 
   /** Selects the whole text of the editor in front, which must show some. */
