@@ -32,7 +32,7 @@ const OWN_FRAME = /^\s+at .*(\/out\/vs\/|node:internal)/;
 export async function runInHost(
   browser: Browser,
   computer: Computer,
-  { tests, extension, limitMs = 240_000 }: HostRun,
+  { tests, extension, limitMs = 500_000 }: HostRun,
 ): Promise<HostResult> {
   const context = await browser.newContext();
   context.setDefaultTimeout(PATIENCE_MS);
