@@ -202,6 +202,27 @@ describe("sink: between publishing and journal", () => {
       assert.deepEqual(Object.keys(await tree(root)).sort(), ["sub", "sub/b"]);
     }));
 
+  it("touches no empty file under a name that it may have claimed, and takes another name", () =>
+    inFolder(async (root) => {
+      const diary = new Diary(root, items);
+      const link = () => Promise.reject(systemError("EPERM"));
+      const rename = () => Promise.reject(systemError("EIO"));
+      const sink = await diary.begin({ ...real, link, rename });
+      const writer = await sink.open(1, items[1] ?? big);
+      await writer.write(bytes(items[1] ?? big));
+      await assert.rejects(writer.publish());
+      await sink.suspend();
+      // Killed between the two, or made by another program since: no one can tell.
+      writeFileSync(join(root, "sub/b"), "");
+      const after = await diary.resume({ ...real, link });
+      assert.equal(await after.wasPublished(1), false);
+      const taken = await after.reopen(1, items[1] ?? big);
+      assert.deepEqual(await taken?.writer.publish(), { path: "sub/b (2)", outcome: "renamed" });
+      await after.finish();
+      assert.equal(readFileSync(join(root, "sub/b"), "utf8"), "");
+      assert.deepEqual(Object.keys(await tree(root)).sort(), ["sub", "sub/b", "sub/b (2)"]);
+    }));
+
   it("notes name and identity, durably, before the name appears", () =>
     inFolder(async (root) => {
       writeFileSync(join(root, "a"), "taken");
