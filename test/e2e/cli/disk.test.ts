@@ -5,7 +5,7 @@ import { buildCli, CliBench, type CliProcess, failsWith } from "../../support/cl
 import { describeTree, makeTree } from "../../support/tree";
 
 describe("command line: disks that do not take it", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let bench: CliBench;
   let relay: string;
   before(buildCli);

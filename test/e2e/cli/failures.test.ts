@@ -20,7 +20,7 @@ function slipOf(code: string): string {
 }
 
 describe("command line: failures, each with its own error and exit code", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let bench: CliBench;
   let relay: string;
   before(buildCli);

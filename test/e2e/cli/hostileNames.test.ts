@@ -10,7 +10,7 @@ import { fileItem, manifestOf } from "../../support/fakeCli";
 import { describeTree } from "../../support/tree";
 
 describe("command line: names of a hostile sender", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let bench: CliBench;
   let relay: string;
   before(buildCli);

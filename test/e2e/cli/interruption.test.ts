@@ -6,7 +6,7 @@ import { buildCli, CliBench, type CliProcess } from "../../support/cli";
 import { describeTree, makeTree } from "../../support/tree";
 
 describe("command line: Ctrl-C, signals and closed pipes", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let bench: CliBench;
   let relay: string;
   before(buildCli);

@@ -11,7 +11,7 @@ const packed = v.array(
 );
 
 describe("command line: as a package", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let bench: CliBench;
   before(buildCli);
   beforeEach(async () => {

@@ -29,7 +29,7 @@ async function allFiles(folder: string): Promise<string> {
 }
 
 describe("command line: what it shows to whom", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let bench: CliBench;
   before(buildCli);
   beforeEach(async () => {

@@ -12,7 +12,7 @@ import { makeTree } from "../../support/tree";
 const LOGIN = "anna:s3cret";
 
 describe("command line: through a proxy", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let bench: CliBench;
   let proxy: ProxyServer;
   before(buildCli);

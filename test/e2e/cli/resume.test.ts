@@ -12,7 +12,7 @@ const MIB = 1024 * 1024;
 const SIZE = 12 * MIB;
 
 describe("command line: resume", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let scene: Scene;
   /** Of both sides of `half`. */
   let options: string[];

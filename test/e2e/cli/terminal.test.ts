@@ -9,7 +9,7 @@ const ESC = "\u001b";
 const CODE = /\w{4}-\w{4}-\w{4}/;
 
 describe("command line: two people on two terminals", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let bench: CliBench;
   let relay: string;
   before(async function () {

@@ -16,7 +16,7 @@ const TREE: Tree = {
 };
 
 describe("command line: transfers", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let bench: CliBench;
   before(buildCli);
   beforeEach(async () => {

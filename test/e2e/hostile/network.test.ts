@@ -32,7 +32,7 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 describe("a hostile network, with real sockets", function () {
-  this.timeout(FULL ? 1_800_000 : 60_000);
+  this.timeout(FULL ? 1_800_000 : 180_000);
   let server: RelayServer;
   let network: HostileNetwork | undefined;
   before(async () => {

@@ -8,7 +8,7 @@ import { SENT, Victim } from "../../support/hostile/victim";
 import { random } from "../../support/memory/session";
 
 describe("hostile peers against the command line", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let victim: Victim;
   let relay: HostileRelay;
   before(buildCli);

@@ -8,7 +8,7 @@ import { SENT, Victim } from "../../support/hostile/victim";
 const CODE = "k7qm-3x9d-t2v7";
 
 describe("a hostile relay against the command line", function () {
-  this.timeout(90_000);
+  this.timeout(240_000);
   let victim: Victim;
   let relay: HostileRelay | undefined;
   before(buildCli);

@@ -38,7 +38,7 @@ async function stalled(figure: () => number, look: () => void, looks = 25): Prom
 }
 
 describe("relay: back-pressure on real sockets", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let relay: EmbeddedRelay;
 
   beforeEach(async () => {

@@ -59,7 +59,7 @@ async function manyMeet(url: string, nodes: readonly Node[], options: JoinOption
 }
 
 describe("relay: several behind a balancer", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let program: RelayProgram;
   let folder: Folder;
   let files: CertificateFolder;

@@ -33,7 +33,7 @@ async function connectionsPossible(): Promise<number> {
 }
 
 describe("relay: load", function () {
-  this.timeout(60_000 + STALL_SECONDS * 1_000);
+  this.timeout(120_000 + STALL_SECONDS * 1_000);
   let load: Load;
   let program: RelayProgram;
   let stalling: RelayProgram;

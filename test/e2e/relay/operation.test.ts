@@ -22,7 +22,7 @@ function figure(text: string, name: string): number {
 }
 
 describe("relay: operation", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let program: RelayProgram;
   before(async () => {
     program = await relayProgram();
@@ -68,7 +68,9 @@ describe("relay: operation", function () {
   });
 
   it("drains: not ready at once, newcomers for a while yet, then none; sessions go on", async () => {
-    const { relay, url, admin } = await start("--drain-delay-ms", "300", "--drain-ms", "15000");
+    // Long enough to see that it is not ready and to join, on a busy machine as well.
+    const times = ["--drain-delay-ms", "2500", "--drain-ms", "60000"];
+    const { relay, url, admin } = await start(...times);
     const { sender, receiver } = await joinBoth(url, ROOM);
     relay.child.kill("SIGTERM");
     for (let status = 200; status === 200; ) ({ status } = await ask(admin, "/readyz"));

@@ -43,7 +43,7 @@ const upgrade = (origin: string, host: string) => ({
 });
 
 describe("relay: the page", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let program: RelayProgram;
   let url: string;
   const start = async (...args: string[]) => {

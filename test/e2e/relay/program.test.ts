@@ -7,7 +7,7 @@ import { type RelayProcess, type RelayProgram, relayProgram } from "./program";
 const ROOM = "k7qm3";
 
 describe("relay: the program", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let program: RelayProgram;
   const run: RelayProgram["run"] = (...how) => program.run(...how);
 

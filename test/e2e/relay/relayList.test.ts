@@ -6,7 +6,7 @@ import { resumeRoom } from "./testServer";
 import { type Asks, CliTransfer, relayFlags } from "./transfers";
 
 describe("relay: clients that hold a list", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let program: RelayProgram;
   let bench: CliBench;
   let transfer: CliTransfer | undefined;

@@ -9,7 +9,7 @@ import { type RelayProgram, relayProgram } from "./program";
 import { resumeRoom, startTestServer } from "./testServer";
 
 describe("relay: TLS", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let program: RelayProgram;
   let files: CertificateFolder;
   before(async () => {

@@ -22,7 +22,7 @@ const OVERHEAD = SIZE * 0.04 + MIB;
 const SPEED = SIZE / (FULL ? 3 : 1.5);
 
 describe("resume: what is sent again", function () {
-  this.timeout(FULL ? 300_000 : 60_000);
+  this.timeout(FULL ? 300_000 : 180_000);
   before(buildCli);
   let scene: Scene;
   beforeEach(async () => {

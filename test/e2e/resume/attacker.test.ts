@@ -36,7 +36,7 @@ interface Knowledge {
 }
 
 describe("resume: somebody who saw all traffic and holds the code, but not the secret", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   before(buildCli);
   let scene: Scene;
   beforeEach(async () => {

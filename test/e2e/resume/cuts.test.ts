@@ -49,7 +49,7 @@ function victimsOf(phase: number): readonly Victim[] {
 }
 
 describe("resume: cut at every phase", function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   before(buildCli);
   let scene: Scene;
   beforeEach(async () => {

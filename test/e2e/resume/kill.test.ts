@@ -24,7 +24,7 @@ function content(): Tree {
 }
 
 describe("resume: killed at random moments", function () {
-  this.timeout(ROUNDS * 20_000);
+  this.timeout(ROUNDS * 30_000);
   before(buildCli);
 
   it(`${ROUNDS} times on either side, and every byte arrives once`, async () => {

@@ -13,7 +13,7 @@ const SIZE = 24 * MIB;
 const DAY = 86_400_000;
 
 describe("resume: what happens to machines", function () {
-  this.timeout(FULL ? 600_000 : 60_000);
+  this.timeout(FULL ? 600_000 : 180_000);
   before(buildCli);
   let scene: Scene | undefined;
   afterEach(() => scene?.close());
