@@ -8,8 +8,8 @@ import { within } from "../core/session/async";
 /** Attempts at one room of one relay in a day (docs/PROTOCOL.md, "Handshake"). */
 const ATTEMPTS_MAX = 3;
 const DAY = 24 * 3_600_000;
-/** A database that does not answer keeps nobody from receiving. Milliseconds. */
-const PATIENCE = 2_000;
+/** A database that never answers keeps nobody from receiving; a slow one is waited for. Milliseconds. */
+const PATIENCE = 10_000;
 
 interface Attempt {
   /** Relay and room. */
