@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { open, readdir, stat, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { SEGMENT } from "../../../src/core/session/recheck";
 import { buildCli } from "../../support/cli";
-import { FULL } from "../../support/faults/faults";
+import { FULL, randomMoment } from "../../support/faults/faults";
 import { Scene, SIDES } from "../../support/faults/scene";
 import { makeTree } from "../../support/tree";
 
@@ -45,11 +45,24 @@ describe("resume: what is sent again", function () {
       assert.ok(more < CREDIT + OVERHEAD, `${more} bytes more than the file has`);
     });
 
+  /** Settles once the receiver's journal says that so much is on its disk, however slow that is. */
+  async function durable(bytes: number): Promise<void> {
+    const [id = ""] = await scene.kept("receiver");
+    const log = scene.path("receiver", "state", "transfers", id, "progress.log");
+    for (let noted = 0; noted < bytes; await randomMoment(20)) {
+      const found = [...(await readFile(log, "utf8")).matchAll(/"k":"durable".*"offset":(\d+)/g)];
+      noted = Number(found.at(-1)?.[1] ?? 0);
+    }
+  }
+
   /** Kills the receiver in the middle; its partial file, and how much of it counts. */
   async function partialFile(): Promise<{ path: string; length: number }> {
     const { receiver } = scene.networks;
     await scene.begin();
     await receiver.reaches("down", SIZE * 0.8);
+    // Little more comes until enough of it counts.
+    receiver.bytesPerSecond = MIB;
+    await durable(3 * SEGMENT);
     await scene.kill("receiver");
     // Until it hears of that the sender may push as much as it has credit for.
     await scene.running.sender?.event("interrupted");

@@ -25,7 +25,7 @@ const SIZE = 12 * MIB;
 /** Longer than a side takes to judge a handshake. Milliseconds. */
 const VERDICT = 2_000;
 /** For what must come, on a busy machine. Milliseconds. */
-const PATIENCE = 15_000;
+const PATIENCE = 30_000;
 
 /** What passed in the clear when the transfer began, and the code that was read out. */
 interface Knowledge {

@@ -139,7 +139,10 @@ describe("resume: what happens to machines", function () {
     try {
       const { receiver } = await one.begin();
       await one.networks.receiver.reaches("down", SIZE / 4);
+      // All cannot come before the disk is full.
+      one.networks.receiver.stall();
       await writeFile(`${disk}/other`, new Uint8Array(SIZE)).catch(() => {});
+      one.networks.receiver.flow();
       assert.equal((await receiver.ended).exitCode, 9);
       const told = await receiver.event("interrupted", ({ id }) => id !== undefined);
       assert.ok(told.resumable);
