@@ -50,6 +50,7 @@ export class Member implements Source {
   private endThrottle: (() => void) | undefined;
   private waitingSince: number;
   private aliveAt: number;
+  private lookedAt: number;
   private pingedAt: number;
 
   constructor(
@@ -64,7 +65,7 @@ export class Member implements Source {
     this.address = request.address;
     this.allowance = limits.unpairedBytes;
     this.outbox = new Outbox(limits.bufferBytes, (frame, sent) => this.write(frame, sent));
-    this.waitingSince = this.aliveAt = this.pingedAt = ports.now();
+    this.waitingSince = this.aliveAt = this.lookedAt = this.pingedAt = ports.now();
   }
 
   get peer(): Member | undefined {
@@ -116,11 +117,13 @@ export class Member implements Source {
     if (mark === this.awaitedMark) this.awaitedMark = NO_MARK;
   }
 
-  /** Why this client must go, if it must. */
+  /** Why this client must go, if it must; to be asked several times in `idleMs`. */
   overdue(): CloseCode | undefined {
     const now = this.ports.now();
-    // Nothing is read from a client that is paused, so nothing can be heard from it.
-    if (this.isPaused) this.aliveAt = now;
+    const wasStopped = now - this.lookedAt > this.limits.idleMs / 2;
+    this.lookedAt = now;
+    // Nothing can be heard from a client that is paused, nor by a relay that was itself stopped.
+    if (this.isPaused || wasStopped) this.aliveAt = now;
     if (now - this.aliveAt >= this.limits.idleMs) return CloseCode.idle;
     const waits = this.current === undefined && now - this.waitingSince >= this.limits.waitMs;
     return waits ? CloseCode.waitedTooLong : undefined;

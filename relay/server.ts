@@ -61,7 +61,7 @@ function after(ms: number, then: () => void): () => void {
 
 function startSweeping({ relay, connecting }: Assembled, limits: RelayLimitOptions) {
   const { pingMs, waitMs, idleMs } = limits;
-  const period = Math.min(SWEEP_MS, pingMs / 2, waitMs / 2, idleMs / 2);
+  const period = Math.min(SWEEP_MS, pingMs / 2, waitMs / 2, idleMs / 4);
   let slice = 0;
   return setInterval(() => {
     relay.sweep(slice, SLICES);

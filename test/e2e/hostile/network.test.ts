@@ -36,9 +36,9 @@ describe("a hostile network, with real sockets", function () {
   let server: RelayServer;
   let network: HostileNetwork | undefined;
   before(async () => {
-    // It notices within a second that a client has lost its way in the bytes.
+    // It notices within two seconds that a client has lost its way in the bytes.
     const many = { joinsPerMinute: 1_000_000, connectsPerMinute: 1_000_000 };
-    const limits = { ...many, pingMs: 200, idleMs: 800 };
+    const limits = { ...many, pingMs: 400, idleMs: 2_000 };
     server = await startTestServer({ limits });
   });
   afterEach(() => network?.close());

@@ -59,9 +59,9 @@ describe("resume: what happens to machines", function () {
     await one.completes();
   });
 
-  const asleep = FULL ? 90_000 : 2_500;
-  // In the short form the relay loses patience as much sooner.
-  const relay = FULL ? [] : ["--ping-ms", "200", "--idle-ms", "1000"];
+  const asleep = FULL ? 90_000 : 6_000;
+  // In the short form the relay loses patience sooner, but not with who is merely slow.
+  const relay = FULL ? [] : ["--ping-ms", "500", "--idle-ms", "4000"];
   async function sleeps(who: SideName | "relay", one: Scene): Promise<void> {
     await one.begin();
     await halfWay(one);

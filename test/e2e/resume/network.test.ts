@@ -103,7 +103,7 @@ describe("resume: networks that go and come", function () {
 
   it("a network that loses everything and says nothing", async () => {
     await scene.close();
-    scene = await Scene.open({ relay: FULL ? [] : ["--ping-ms", "200", "--idle-ms", "800"] });
+    scene = await Scene.open({ relay: FULL ? [] : ["--ping-ms", "500", "--idle-ms", "4000"] });
     await makeTree(scene.path("from"), { big: { content: randomBytes(24 * MIB) } });
     const { receiver } = scene.networks;
     receiver.bytesPerSecond = 12 * MIB;

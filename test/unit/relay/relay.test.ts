@@ -84,6 +84,19 @@ describe("relay: engine", () => {
     assert.equal(sender.closedWith, undefined);
   });
 
+  it("takes nobody for dead because it was itself stopped, and then waits as long as ever", () => {
+    const fake = fakeRelay();
+    const deaf = fake.join(new FakeClient({ deaf: true }), "sender");
+    fake.wait(5 * IDLE_MS);
+    for (let passed = 0; passed < IDLE_MS; passed += PING_MS) {
+      fake.relay.sweep();
+      assert.equal(deaf.closedWith, undefined);
+      fake.wait(PING_MS);
+    }
+    fake.relay.sweep();
+    assert.equal(deaf.closedWith, CloseCode.idle);
+  });
+
   it("does not take a client for dead that it does not read, or that still reads", () => {
     const fake = fakeRelay();
     const sender = fake.join(new FakeClient({ deaf: true }), "sender");
