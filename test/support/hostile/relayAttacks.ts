@@ -1,4 +1,5 @@
 /** What a hostile relay does, and what its victims make of it; for every program alike. */
+import type { WebSocket } from "ws";
 import type { ErrorCode } from "../../../src/core/errors";
 import { FrameType } from "../../../src/core/wire/frames";
 import type { Role } from "../../../src/core/wire/rooms";
@@ -20,9 +21,7 @@ export const GREETINGS: Readonly<
     ["E_RELAY_UNREACHABLE", "E_RELAY_REFUSED"],
   ],
   "a message in a hundred thousand pieces": [
-    (client) => {
-      for (let i = 0; i < 100_000; i++) client.send("x", { fin: false });
-    },
+    (client) => sendPieces(client, 100_000),
     ["E_RELAY_UNREACHABLE", "E_RELAY_REFUSED"],
   ],
   "a close code that nobody knows": [(client) => client.close(4999), ["E_RELAY_REFUSED"]],
@@ -31,6 +30,20 @@ export const GREETINGS: Readonly<
     ["E_RELAY_REFUSED"],
   ],
 };
+
+/**
+ * Pieces of a message that never ends, as long as the client is there. Some at a time: so many
+ * tiny writes to one that is not reading yet would hold this process, and the kernel, for minutes.
+ */
+function sendPieces(client: WebSocket, count: number): void {
+  let left = count;
+  const some = () => {
+    for (let i = 0; i < 1000 && left > 0 && client.readyState === client.OPEN; i++, left--)
+      client.send("x", { fin: false });
+    if (left > 0 && client.readyState === client.OPEN) setImmediate(some);
+  };
+  some();
+}
 
 /** Changes the `n`th frame of this type from one side, once. */
 export function once(from: Role, type: number, n: number, change: OnFrame): OnFrame {
