@@ -188,6 +188,7 @@ export const session = [
   ]),
   ...mutationsOf("src/core/session/sendEpoch.ts", REFUSALS, [
     ['if (frames === undefined) throw violation("frame");', "if (frames === undefined) continue;"],
+    ["if (turn !== undefined) await turn;"],
     ['if (this.#runs.length > length) throw violation("accepted runs");'],
     ["throw cancelled(frame.reason);", "return;"],
     [
@@ -236,6 +237,9 @@ export const session = [
     ],
     ["|| !equalConstantTime(theirs, second.digest)"],
     ['if (length === 0) throw new SecureShareError("E_INTEGRITY", { path: this.path });'],
+  ]),
+  ...mutationsOf("src/core/session/receiveEpoch.ts", REFUSALS, [
+    ["if (turn !== undefined) await turn;"],
   ]),
   ...mutationsOf("src/core/session/receiveEpoch.ts", HOSTILE, [
     ['if (frames === undefined) throw violation("frame");', "if (frames === undefined) continue;"],

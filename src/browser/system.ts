@@ -12,6 +12,7 @@ export const browserClock: Clock = clockOf({
     const timer = setTimeout(done, ms);
     return () => clearTimeout(timer);
   },
+  turn: () => new Promise((done) => setTimeout(done)),
 });
 
 export const browserRandom: Random = {

@@ -10,12 +10,15 @@ export interface Timers {
   readonly wall: () => number;
   /** Calls `done` once, `ms` from now, unless the function that it gives is called first. */
   readonly after: (ms: number, done: () => void) => () => void;
+  /** As the Clock's. */
+  readonly turn: () => Promise<void>;
 }
 
-export function clockOf({ now, wall, after }: Timers): Clock {
+export function clockOf({ now, wall, after, turn }: Timers): Clock {
   return {
     now,
     wall,
+    turn,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         signal.throwIfAborted();

@@ -16,6 +16,8 @@ export interface Clock {
   wall(): number;
   /** Settles after `ms`; rejects with the signal's reason when aborted first. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Settles when everything else that waits for the event loop has had its turn. */
+  turn(): Promise<void>;
 }
 
 /** Cryptographically strong random bytes. */

@@ -1,5 +1,6 @@
 /** Node's clock, random bytes and SHA-256. */
 import { createHash, type Hash as NodeHash, randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { clockOf } from "../core/clock";
 import type { Clock, Hash, Hasher, Random } from "../core/ports";
 
@@ -10,6 +11,7 @@ export const systemClock: Clock = clockOf({
     const timer = setTimeout(done, ms);
     return () => clearTimeout(timer);
   },
+  turn: () => setImmediate(),
 });
 
 export const systemRandom: Random = { bytes: (length) => Uint8Array.from(randomBytes(length)) };

@@ -17,6 +17,7 @@ import { type ControlOf, decodeControl, encodeControl, PAGE_NUMBERS } from "./co
 import { CreditAccount } from "./credit";
 import type { Epoch } from "./epoch";
 import type { Summary } from "./events";
+import { frameTurns } from "./frameTurns";
 import type { Intake, Taken } from "./intake";
 import { isDrop, violation } from "./outcome";
 import { PaddedStream } from "./paddedStream";
@@ -117,6 +118,7 @@ export class ReceiveEpoch implements Epoch {
 
   /** Takes what S sends until the channel ends. */
   async read(): Promise<void> {
+    const turnAfter = frameTurns(this.transfer.ports.clock);
     for (;;) {
       const buffer = await this.#pool.acquire();
       const plaintext = await this.channel.receive(buffer);
@@ -128,6 +130,8 @@ export class ReceiveEpoch implements Epoch {
         const some = await this.#take(frame, frames, at);
         written.push(some.written);
         at += some.taken;
+        const turn = turnAfter(some.taken);
+        if (turn !== undefined) await turn;
       }
       if (this.#phase.phase === "done") return;
       this.#whenWritten(Promise.all(written), buffer, plaintext.length);

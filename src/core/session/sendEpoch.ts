@@ -15,6 +15,7 @@ import { type ControlOf, decodeControl, encodeControl } from "./control";
 import { CreditGate } from "./credit";
 import type { Epoch } from "./epoch";
 import type { SenderUi, Summary } from "./events";
+import { frameTurns } from "./frameTurns";
 
 import { openAhead } from "./openAhead";
 import { violation } from "./outcome";
@@ -95,10 +96,15 @@ export class SendEpoch implements Epoch {
   /** Takes what R sends until the channel ends. */
   async read(): Promise<void> {
     const buffer = new Uint8Array(RECORD_PLAINTEXT);
+    const turnAfter = frameTurns(this.ports.clock);
     for (;;) {
       const frames = readFrames(await this.channel.receive(buffer));
       if (frames === undefined) throw violation("frame");
-      for (const frame of frames) this.#take(frame);
+      for (const frame of frames) {
+        this.#take(frame);
+        const turn = turnAfter(1);
+        if (turn !== undefined) await turn;
+      }
     }
   }
 

@@ -30,6 +30,10 @@ export class FakeClock implements Clock {
     });
   }
 
+  turn(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
   /** Moves on and lets everything run that this wakes. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;

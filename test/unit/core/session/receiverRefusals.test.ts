@@ -11,12 +11,16 @@ import { dataBody, endBody, HostilePeer } from "../../../support/hostile/peer";
 import { settle } from "../../../support/memory/clock";
 import { MemorySink, memorySource, TogetherSink } from "../../../support/memory/files";
 import { Bench, random } from "../../../support/memory/session";
+import { turnsAsked } from "./turnsAsked";
 
 const content = Buffer.from("content");
 
 describe("a receiver", () => {
   const HELLO = { t: "hello", policy: "compare", automated: false };
-  async function facing(attack: (s: HostilePeer) => Promise<void>, size = content.length) {
+  async function facing(
+    attack: (s: HostilePeer, bench: Bench) => Promise<void>,
+    size = content.length,
+  ) {
     const bench = new Bench();
     const code = drawCode((n) => random.bytes(n));
     const meeting = HostilePeer.sender(bench, code);
@@ -25,7 +29,7 @@ describe("a receiver", () => {
     const sender = await meeting;
     await sender.control(HELLO);
     await sender.control({ t: "offer", items: [["file", 0, size, 0, 0]] });
-    await attack(sender).catch(() => {});
+    await attack(sender, bench).catch(() => {});
     const ended = receiver.outcome.catch((error: unknown) => error);
     await bench.clock.advance(15_000);
     return { outcome: await ended, bench };
@@ -35,6 +39,14 @@ describe("a receiver", () => {
   it("refuses an offer whose sum is not the one that was said", async () => {
     const { outcome } = await facing((s) => s.control({ ...END, bytes: 1 }));
     assertFails(outcome, "E_PROTOCOL", /offer/);
+  });
+
+  it("waits for others to have their turn, however many frames come at once", async () => {
+    let asked = 0;
+    await facing(async (peer, bench) => {
+      asked = await turnsAsked(peer, bench);
+    });
+    assert.equal(asked, 1);
   });
 
   it("publishes nothing that is shorter than offered, even with a right digest", async () => {

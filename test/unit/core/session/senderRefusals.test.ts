@@ -10,6 +10,7 @@ import { settle } from "../../../support/memory/clock";
 import { memorySource } from "../../../support/memory/files";
 import { MemoryJournal } from "../../../support/memory/journal";
 import { Bench } from "../../../support/memory/session";
+import { turnsAsked } from "./turnsAsked";
 
 const HOUR = 3_600_000;
 const content = Buffer.from("content");
@@ -72,6 +73,14 @@ describe("a sender", () => {
       await r.frame(Kind.done, Buffer.alloc(0));
     });
     assertFails(outcome, "E_NOT_ALL_WRITTEN", /1/);
+  });
+
+  it("waits for others to have their turn, however many frames come at once", async () => {
+    let asked = 0;
+    await against(async (peer, bench) => {
+      asked = await turnsAsked(peer, bench);
+    });
+    assert.equal(asked, 1);
   });
 
   it("says that it was interrupted when the connection is cut in the content", async () => {
