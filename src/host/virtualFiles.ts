@@ -49,7 +49,7 @@ type Look = Found | { readonly path: string; readonly reason: LeftOutReason };
  * place are left out, as nobody can tell where they lead; so are files above the limit.
  *
  * @param exclude globs; `.gitignore` files are not read here
- * @throws E_SOURCE_VANISHED, E_PERMISSION, E_DISK, E_FILE_TOO_LARGE for a chosen file,
+ * @throws E_SOURCE_VANISHED, E_PERMISSION, E_DISK, E_FILE_TOO_LARGE for a chosen place,
  * E_OFFER_TOO_LARGE, E_NOTHING_TO_SEND, or the signal's reason
  */
 export async function scanVirtual(
@@ -137,11 +137,13 @@ class Walk {
     }
   }
 
+  /** What a folder holds; `undefined` when one that was not chosen itself cannot be read. */
   async #entries({ root, native }: Found): Promise<[string, FileType][] | undefined> {
     try {
       const entries = await this.files.readDirectory(at(root, native));
       return entries.sort(([one], [other]) => (one < other ? -1 : 1));
-    } catch {
+    } catch (error) {
+      if (native === "") throw virtualError(error, root.name);
       return undefined;
     }
   }

@@ -17,6 +17,7 @@ const FOLDER: Entry = { type: FileType.Directory, ctime: 0, mtime: 0, size: 0 };
 export class MemoryFiles implements FileSystemProvider {
   readonly #entries = new Map<string, Entry>([["/", FOLDER]]);
   readonly onDidChangeFile = new EventEmitter<FileChangeEvent[]>().event;
+  readonly #closed = new Set<string>();
   /** Paths of the files that were read. */
   readonly reads: string[] = [];
 
@@ -31,6 +32,11 @@ export class MemoryFiles implements FileSystemProvider {
     this.#entries.set(path, { ...stat, ...more, content });
   }
 
+  /** Nobody may look into this folder any more. */
+  shut(path: string): void {
+    this.#closed.add(path);
+  }
+
   remove(path: string): void {
     this.#entries.delete(path);
   }
@@ -41,6 +47,7 @@ export class MemoryFiles implements FileSystemProvider {
 
   readDirectory({ path }: Uri): [string, FileType][] {
     this.#at(path);
+    if (this.#closed.has(path)) throw FileSystemError.NoPermissions(path);
     const above = path === "/" ? "/" : `${path}/`;
     return [...this.#entries].flatMap(([each, { type }]): [string, FileType][] => {
       const name = each.slice(above.length);

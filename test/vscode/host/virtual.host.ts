@@ -84,7 +84,13 @@ describe("files of a virtual file system", () => {
     );
   });
 
-  it("say so when a chosen one is too large, gone, or nothing is left", async () => {
+  it("say so when a chosen one is too large, gone, cannot be read, or nothing is left", async () => {
+    files.put("/shut/a.txt", "x");
+    files.put("/open/shut/b.txt", "x");
+    for (const folder of ["/shut", "/open/shut"]) files.shut(folder);
+    await assert.rejects(scan(["/shut"]), { code: "E_PERMISSION", details: { path: "shut" } });
+    const { leftOut } = await listed(["/open"]);
+    assert.deepEqual(leftOut.named, [{ path: "open/shut", reason: "unreadable" }]);
     files.put("/huge.bin", "", { size: VIRTUAL_FILE_MAX + 1 });
     files.put("/a.log", "x");
     const limit = VIRTUAL_FILE_MAX;
