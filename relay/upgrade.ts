@@ -26,7 +26,7 @@ export interface UpgradeParts {
 }
 
 /** How long a closing connection may take to say so. */
-const CLOSE_MS = 2_000;
+export const CLOSE_MS = 2_000;
 
 function webSocketServer(limits: RelayLimitOptions): SocketServer<typeof RelaySocket> {
   const options = {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { type EmbeddedRelay, startEmbeddedRelay } from "../../../relay/embedded";
 import type { RelayLimitOptions } from "../../../relay/options";
+import { CLOSE_MS } from "../../../relay/upgrade";
 import { CloseCode } from "../../../src/core/wire/closeCodes";
 import { FRAME_MAX, UNPAIRED_MAX } from "../../../src/core/wire/limits";
 import { CLAIM_PREFIX, SUBPROTOCOL } from "../../../src/core/wire/rooms";
@@ -177,10 +178,18 @@ describe("relay: hostile clients", function () {
     ];
     for (const [how, end] of ends)
       it(`tells the peer at once when a client ${how}`, async () => {
-        const { socket, receiver } = await bareSender();
-        end(socket);
-        assert.deepEqual(await receiver.next(), LEFT);
-        socket.destroy();
+        // Not only once the relay has ended the connection by itself; a busy machine may try again.
+        let took = Number.POSITIVE_INFINITY;
+        for (let tries = 0; tries < 3 && took >= CLOSE_MS; tries++) {
+          if (tries > 0) await relay.close();
+          const { socket, receiver } = await bareSender();
+          const started = performance.now();
+          end(socket);
+          assert.deepEqual(await receiver.next(), LEFT);
+          took = performance.now() - started;
+          socket.destroy();
+        }
+        assert.ok(took < CLOSE_MS, `${took} ms`);
       });
   });
 
