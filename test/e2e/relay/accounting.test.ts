@@ -160,7 +160,8 @@ describe("relay: who is counted, and for what", function () {
       const seconds = (performance.now() - started) / 1000;
       // One second's worth is saved up at the start, and one read may be ahead.
       const least = (frames * FRAME_MAX - rate - 64 * KIB) / rate;
-      assert.ok(seconds > least, `${seconds} s`);
+      // Far more than it needs, for a busy machine; a rate that is kept too low shows all the same.
+      assert.ok(seconds > least && seconds < 10 * least, `${seconds} s`);
     });
 
     it("greets with its quotas", async () => {
